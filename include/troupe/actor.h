@@ -74,6 +74,17 @@ TROUPE_API int troupe_fail_error (troupe_actor_t *self, troupe_error_t error, co
 //  Ends this incarnation normally once the callback returns 0.
 TROUPE_API void troupe_exit (troupe_actor_t *self);
 
+//  The same with a kind and a cause of your own, for actors that fail because others did. The cause is copied.
+TROUPE_API int troupe_fail_because (troupe_actor_t *self, troupe_reason_kind_t kind, const troupe_reason_t *cause,
+                                    const char *format, ...) TROUPE_PRINTF (4, 5);
+
+//  Called within start: the start goes on after the callback has returned, until troupe_started. Until then the parent
+//  sees neither STARTED nor, if a callback fails, anything but START_FAILED. Mail waits.
+TROUPE_API void troupe_start_later (troupe_actor_t *self);
+
+//  Ends what troupe_start_later began: the parent sees STARTED.
+TROUPE_API void troupe_started (troupe_actor_t *self);
+
 //  True between the parent's word to end and the end.
 TROUPE_API bool troupe_is_draining (const troupe_actor_t *self);
 
