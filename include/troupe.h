@@ -28,6 +28,7 @@
 #include "troupe/stage.h"
 #include "troupe/adopt.h"
 #include "troupe/request.h"
+#include "troupe/response.h"
 #include "troupe/route.h"
 #include "troupe/service.h"
 #include "troupe/balancer.h"
