@@ -109,6 +109,10 @@ TROUPE_API void troupe_link_restart (troupe_link_t *link);
     GONE follows with KILLED, its thread ends when its handler returns. May be repeated.                     */
 TROUPE_API void troupe_link_stop (troupe_link_t *link, int64_t shutdown_ms);
 
+/*  The same, but the child is not let go: after ENDED it waits for your word with its mailbox and the mail in it, as
+    after a failure of its own. This is how siblings are stopped that are to be restarted together.         */
+TROUPE_API void troupe_link_halt (troupe_link_t *link, int64_t shutdown_ms);
+
 //  A ref to the child, also to one without a name.
 TROUPE_API troupe_ref_t *troupe_link_ref (troupe_link_t *link);
 
