@@ -12,6 +12,7 @@
 #ifndef TROUPE_CORE_HOST_H_INCLUDED
 #define TROUPE_CORE_HOST_H_INCLUDED
 
+#include "core/address.h"
 #include "core/pack.h"
 
 #include <troupe/child.h>
@@ -41,6 +42,9 @@ typedef struct troupe_host {
     //  --- Answers. False when the peer is gone; the pack is empty afterwards in any case.
     bool (*peer_send) (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack);
 
+    //  --- Takes in all mail that waits for the mailbox (troupe_cell_arrived), before the cell is FINAL.
+    void (*collect) (troupe_actor_t *cell);
+
     /*  --- Parent and children. Bytes on the control lane, which mail cannot fill (core/control.h). 'spawn' makes a
         child from link->spec, and its cell begins to start. 'forget' is called when the child is GONE, or is given up
         ('abandoned'): joins, closes, frees the name and link->host.                                        */
@@ -51,17 +55,22 @@ typedef struct troupe_host {
     //  What the child is doing, as far as can be seen from outside: "handling GET from http since 5,012 ms"; may be "".
     void (*describe) (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
 
-    /*  --- Streams: see core/stream.h. 'stream_send' hands bytes to the system: how many it took, 0 when it takes none now
-        (it then calls troupe_stream_can_write later), -1 with *error_p set when the connection is lost.        */
-    troupe_error_t (*listen) (troupe_actor_t *cell, troupe_listener_t *listener);
-    void (*listener_accepts) (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);
-    void (*listener_close) (troupe_actor_t *cell, troupe_listener_t *listener, bool keep);    //  keep: for the next incarnation
-    troupe_error_t (*connect) (troupe_actor_t *cell, troupe_stream_t *stream);
+    /*  --- Streams: see core/stream.h, which also says what the host calls. 'listen' fills listener->address; a listener
+        outlives the incarnation with accepting off (core/listener.c keeps it), so a host knows nothing of restarts.
+        'stream_send' hands bytes to the system: how many it took; when fewer than all, it calls troupe_stream_can_write
+        later; -1 with *error_p set when the connection is lost. 'stream_close' frees stream->host, 'listener_close'
+        listener->host; nothing is called for them afterwards.                                             */
+    troupe_error_t (*listen) (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address);
+    void (*listener_accepts) (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);     //  At first it does
+    void (*listener_close) (troupe_actor_t *cell, troupe_listener_t *listener);
+    troupe_error_t (*connect) (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_address_t *address,
+                               int64_t timeout_ms);
     ptrdiff_t (*stream_send) (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_bytes_t *parts, size_t count,
                               troupe_error_t *error_p);
+    void (*stream_peer) (troupe_actor_t *cell, troupe_stream_t *stream, char *text, size_t size);   //  Who it is
     void (*stream_reads) (troupe_actor_t *cell, troupe_stream_t *stream, bool reads);   //  Pause and resume
     void (*stream_end) (troupe_actor_t *cell, troupe_stream_t *stream);                 //  Shut down the sending side
-    void (*stream_close) (troupe_actor_t *cell, troupe_stream_t *stream, bool abort);   //  Frees stream->host
+    void (*stream_close) (troupe_actor_t *cell, troupe_stream_t *stream, bool abort);   //  Abort: reset the connection
 
     //  --- Watched descriptors
     troupe_error_t (*watch) (troupe_actor_t *cell, troupe_watch_t *watch);
