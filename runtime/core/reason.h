@@ -23,8 +23,8 @@ void troupe_reason_set (troupe_reason_t *reason, troupe_reason_kind_t kind, int 
     (1 byte each), code, incarnation (4 bytes each), actor, text.                                          */
 size_t troupe_reason_encode (const troupe_reason_t *reason, uint8_t *buffer, size_t size);
 
-//  Makes a reason from exactly those bytes. The caller owns it and destroys it with troupe_reason_destroy. Null when they are
-//  malformed or memory is out.
+//  Makes a reason from exactly those bytes. The caller owns it and destroys it with troupe_reason_destroy. Null when
+//  they are malformed or memory is out.
 troupe_reason_t *troupe_reason_decode (const uint8_t *data, size_t size);
 
 //  What encoding takes at most: for buffers of fixed size.
