@@ -1,0 +1,144 @@
+# tests/lib/kinds.sh - the kinds of tests there are, how each is run, and in which order
+#
+# Place: sourced by tests/run, on top of runners.sh. Programs come from the manifest that CMake writes,
+# scripts from the folders tidy, install and interop: every executable file there is one.
+#
+# SPDX-License-Identifier: MPL-2.0
+# shellcheck shell=bash
+
+KINDS="unit stage live thread tidy install interop fuzz bench"
+
+#  "KIND NAME PATH OPTIONS" of every program and script, of those kinds: programs PRESET [KIND...]
+programs ()
+{
+    local preset=$1 kind script
+    shift
+    for kind in "${@:-$KINDS}"; do
+        awk -v kind="$kind" '$1 == kind' "$ROOT/build/$preset/tests/manifest"
+        case $kind in tidy | install | interop) ;; *) continue ;; esac
+        for script in "$ROOT/tests/$kind"/*.sh; do
+            [ ! -x "$script" ] || printf '%s %s %s\n' "$kind" "$(basename "$script" .sh)" "$script"
+        done
+    done
+}
+
+list_programs ()
+{
+    local kind name rest
+    # shellcheck disable=SC2086,SC2034
+    programs "$1" $KINDS | while read -r kind name rest; do printf '%s/%s\n' "$kind" "$name"; done
+}
+
+#  Runs one program in the way of its kind: run_one PRESET KIND NAME PATH [OPTIONS]
+run_one ()
+{
+    local preset=$1 kind=$2 name=$3 path=$4 options=${5:-} label=$2/$3
+    [ "$preset" = release ] || label="$preset $label"
+    case $kind in
+        unit | stage | live)
+            if [ "$options" = quiet ]; then set -- --jobs 1; else set --; fi
+            run_criterion "$preset" "$label" "$path" "$@" ;;
+        thread)
+            TSAN_OPTIONS="suppressions=$ROOT/tests/thread/tsan.supp halt_on_error=0 exitcode=66" \
+                run_plain "$preset" "$label" "$path" ;;
+        fuzz)
+            run_fuzz "$preset" "$label" "$name" "$path" ;;
+        bench)
+            run_plain "$preset" "$label" "$path" --smoke ;;
+        *)
+            run_script "$preset" "$label" "$path" ;;
+    esac
+}
+
+#  A few seconds of fuzzing from the stored corpus; what it finds is left in the build tree.
+run_fuzz ()
+{
+    local work=$ROOT/build/$1/tests/found/$3 corpus=$ROOT/tests/fuzz/corpus/$3
+    mkdir -p "$work"
+    [ -d "$corpus" ] || corpus=
+    run_plain "$1" "$2" "$4" -max_total_time="${TROUPE_FUZZ_S:-5}" -artifact_prefix="$work/crash-" "$work" \
+        ${corpus:+"$corpus"}
+}
+
+#  Builds what a kind needs, then runs its programs: run_kind PRESET KIND [NAME]
+run_kind ()
+{
+    local preset=$1 kind=$2 only=${3:-} found=no name path options
+    while read -r _ name path options; do
+        [ -z "$only" ] || [ "$name" = "$only" ] || continue
+        found=yes
+        run_one "$preset" "$kind" "$name" "$path" "$options" </dev/null
+    done < <(programs "$preset" "$kind")
+    [ $found = yes ]
+}
+
+#  What has to be built before a kind of test can run.
+targets_of ()
+{
+    case $1 in
+        unit | stage | live | thread | fuzz | bench) echo "tests_$1" ;;
+        tidy)    echo troupe_static ;;
+        install) echo "troupe_static troupe_shared" ;;
+        interop) echo "samples" ;;
+    esac
+}
+
+#  The programs that were asked for by name: run_wanted PRESET KIND|KIND/NAME...
+run_wanted ()
+{
+    local preset=$1 wanted kind name
+    shift
+    for wanted in "$@"; do
+        kind=${wanted%%/*} name=
+        [ "$kind" = "$wanted" ] || name=${wanted#*/}
+        case " $KINDS " in
+            *" $kind "*) ;;
+            *) say "there is no kind of test '$kind'; there are: $KINDS"; exit 2 ;;
+        esac
+        # shellcheck disable=SC2046
+        build "$preset" $(targets_of "$kind")
+        run_kind "$preset" "$kind" "$name" || { say "there is no test $wanted; tests/run --list"; exit 2; }
+    done
+}
+
+#  What every run has, fast ones first.
+run_light ()
+{
+    local kind
+    build "$1" tests_unit tests_stage tests_live samples troupe_static troupe_shared
+    for kind in unit stage live tidy install interop; do
+        run_kind "$1" "$kind" || true
+    done
+}
+
+#  What --all adds. Each preset is built once.
+run_heavy ()
+{
+    local kind
+    configure asan again
+    build asan tests_unit tests_stage tests_live samples
+    for kind in unit stage live; do run_kind asan $kind || true; done
+
+    configure tsan again
+    build tsan tests_thread
+    run_kind tsan thread || true
+
+    build release tests_thread tests_bench
+    run_memcheck
+    TROUPE_HEAVY=yes run_kind release tidy analysis || true
+    run_kind release bench || true
+
+    configure fuzz again
+    build fuzz tests_fuzz
+    run_kind fuzz fuzz || true
+}
+
+#  Programs that start no test runner and can therefore run under valgrind: those of tests/thread, and samples that end.
+run_memcheck ()
+{
+    local name path
+    while read -r _ name path _; do
+        run_plain release "valgrind thread/$name" valgrind --quiet --error-exitcode=99 --leak-check=full \
+            --errors-for-leak-kinds=definite "$path" </dev/null
+    done < <(programs release thread)
+}
