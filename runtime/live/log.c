@@ -125,13 +125,9 @@ static size_t s_finish (s_line_t *line)
     return line->length;
 }
 
-size_t troupe_log_format (char *text, size_t size, const troupe_log_record_t *record,
-                          const char *format, va_list arguments)
+size_t troupe_log_format (char *text, size_t size, const troupe_log_record_t *record, const char *said)
 {
     s_line_t line = { text, size, 0, false };
-    char said [TROUPE_LOG_LINE_MAX];
-    if (vsnprintf (said, sizeof said, format, arguments) < 0)
-        strcpy (said, "(a log text that cannot be formatted)");
     const char *level = troupe_log_level_name (record->level);
     s_put_time (&line, record->wall_clock_ms);
     s_put (&line, level, strlen (level));
@@ -182,41 +178,29 @@ static bool s_deliver (troupe_logger_t *logger, troupe_log_level_t level, char *
     return s_write (logger->descriptor, line, length + 1);
 }
 
-static bool s_write_record (troupe_logger_t *logger, const troupe_log_record_t *record,
-                            const char *format, va_list arguments)
-    __attribute__ ((__format__ (__printf__, 3, 0)));
-
-static bool s_write_record (troupe_logger_t *logger, const troupe_log_record_t *record,
-                            const char *format, va_list arguments)
+static bool s_write_record (troupe_logger_t *logger, const troupe_log_record_t *record, const char *text)
 {
     char line [TROUPE_LOG_LINE_MAX];
-    size_t length = troupe_log_format (line, sizeof line - 1, record, format, arguments);
+    size_t length = troupe_log_format (line, sizeof line - 1, record, text);
     return s_deliver (logger, record->level, line, length);
 }
 
-static bool s_write_lost (troupe_logger_t *logger, const troupe_log_record_t *record, const char *format, ...)
-    TROUPE_PRINTF (3, 4);
-
-static bool s_write_lost (troupe_logger_t *logger, const troupe_log_record_t *record, const char *format, ...)
+static bool s_write_lost (troupe_logger_t *logger, const troupe_log_record_t *record)
 {
     troupe_log_record_t plain = *record;
     plain.level = TROUPE_LOG_WARNING;
     plain.tag = NULL;
-    va_list arguments;
-    va_start (arguments, format);
-    bool written = s_write_record (logger, &plain, format, arguments);
-    va_end (arguments);
-    return written;
+    char text [96];
+    snprintf (text, sizeof text, "%" PRIu64 " log lines were lost, since nobody had read them", logger->lost);
+    return s_write_record (logger, &plain, text);
 }
 
-void troupe_log_write (troupe_logger_t *logger, const troupe_log_record_t *record,
-                       const char *format, va_list arguments)
+void troupe_log_write (troupe_logger_t *logger, const troupe_log_record_t *record, const char *text)
 {
     if (record->level < logger->level)
         return;
-    if (logger->lost && s_write_lost (logger, record, "%" PRIu64 " log lines were lost, since nobody had read them",
-                                      logger->lost))
+    if (logger->lost && s_write_lost (logger, record))
         logger->lost = 0;
-    if (logger->lost || !s_write_record (logger, record, format, arguments))
+    if (logger->lost || !s_write_record (logger, record, text))
         logger->lost++;
 }

@@ -46,13 +46,11 @@ void troupe_log_close (int opened, int original);
 
 //  Writes the record as one line into 'line' of 'size' bytes, without a line end, control bytes escaped ("\n", "\x1b");
 //  cut to fit, always ended by null. Returns its length. Any thread.
-size_t troupe_log_format (char *line, size_t size, const troupe_log_record_t *record,
-                          const char *format, va_list arguments) __attribute__ ((__format__ (__printf__, 4, 0)));
+size_t troupe_log_format (char *line, size_t size, const troupe_log_record_t *record, const char *text);
 
 /*  Writes one line if the record's level is at least the logger's. Never blocks: a line for which there is no room is
     counted, and the count is a line of its own as soon as there is room again. */
-void troupe_log_write (troupe_logger_t *logger, const troupe_log_record_t *record,
-                       const char *format, va_list arguments) __attribute__ ((__format__ (__printf__, 3, 0)));
+void troupe_log_write (troupe_logger_t *logger, const troupe_log_record_t *record, const char *text);
 
 //  The level of that name: debug, info, warning, error. TROUPE_EINVAL for any other.
 troupe_error_t troupe_log_level_parse (const char *text, troupe_log_level_t *level_p);
