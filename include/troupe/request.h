@@ -89,7 +89,7 @@ struct troupe_route_match;
 //  A request, for reading. All of it are views into the message that brought it: valid until the handler returns.
 typedef struct troupe_request {
     troupe_text_t method;               //  "GET"
-    troupe_text_t path;                 //  As it was sent, encoded: "/users/a%20b"; starts with "/"
+    troupe_text_t path;                 //  As it was sent, encoded: "/users/a%20b"
     troupe_text_t query;                //  As it was sent, without "?"; empty when there is none
     troupe_headers_t headers;
     troupe_bytes_t body;                //  With a null byte behind it when it came in a message
@@ -137,8 +137,8 @@ TROUPE_API troupe_error_t troupe_request_encode (const troupe_request_parts_t *p
                                                  size_t *size_p);
 
 /*  Reads an encoded request, without copying or allocating: *request gets views into 'data', with no route, no params,
-    no message and no deadline. The bytes may be anything: nothing outside of them is ever read. TROUPE_EPROTO: they
-    are no request of this version; *request is then not to be used.                                              */
+    no message and no deadline. The bytes may be anything: nothing outside of them is ever read, and no text with a
+    null inside gets through. TROUPE_EPROTO: they are no request of this version; *request is then not to be used. */
 TROUPE_API troupe_error_t troupe_request_decode (const void *data, size_t size, troupe_request_t *request);
 
 //  The same for the payload of a message, with message and deadline set.

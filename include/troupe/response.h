@@ -36,7 +36,7 @@ TROUPE_API troupe_error_t troupe_response_status (troupe_response_t *response, i
 //  character: nothing changes. Framing and the date are the door's: leave Content-Length and its like alone.
 TROUPE_API troupe_error_t troupe_response_header (troupe_response_t *response, const char *name, const char *value);
 
-//  Adds a Content-Type: "text/plain". Errors as for troupe_response_header.
+//  Sets the Content-Type: "text/plain". Errors as for troupe_response_header.
 TROUPE_API troupe_error_t troupe_response_type (troupe_response_t *response, const char *type);
 
 //  Appends a copy of 'size' bytes to the body.
@@ -46,15 +46,15 @@ TROUPE_API troupe_error_t troupe_response_body (troupe_response_t *response, con
 TROUPE_API troupe_error_t troupe_response_bodyf (troupe_response_t *response, const char *format, ...)
     TROUPE_PRINTF (2, 3);
 
-//  Status, text/plain in UTF-8, and the text as the whole body, in place of what there was.
+//  Sets status and type, text/plain in UTF-8, and the text as the body, in place of one there was.
 TROUPE_API troupe_error_t troupe_response_text (troupe_response_t *response, int status, const char *text);
 
 //  The same with application/json. The text is taken as it is.
 TROUPE_API troupe_error_t troupe_response_json (troupe_response_t *response, int status, const char *json);
 
-/*  Makes it a problem (RFC 9457) in place of what there was: application/problem+json with status, title (the
-    status in words) and the formatted text as its detail; 'format' null: without detail. A format should be UTF-8:
-    what is not becomes U+FFFD.                                                                                  */
+/*  Makes it a problem (RFC 9457) in place of all there was, headers too: application/problem+json with status, title
+    (the status in words) and the formatted text as its detail, cut to 1,000 bytes; 'format' null: without detail.
+    What is not UTF-8 becomes U+FFFD.                                                                            */
 TROUPE_API troupe_error_t troupe_response_problem (troupe_response_t *response, int status, const char *format, ...)
     TROUPE_PRINTF (3, 4);
 
@@ -87,8 +87,8 @@ TROUPE_API troupe_error_t troupe_response_decode (const void *data, size_t size,
 //  A status in words, "Not Found" (RFC 9110, 15); "" for one without a name. A static string.
 TROUPE_API const char *troupe_status_text (int status);
 
-//  The status by which a door reports how a call ended: FAILED 500, TIMEOUT 504, FULL, DOWN, NO_SUCH_ACTOR and CANCELLED
-//  503; OK 200.
+//  The status by which a door reports how a call ended: OK 200, FAILED 500, TIMEOUT 504; FULL, DOWN, NO_SUCH_ACTOR and
+//  CANCELLED 503.
 TROUPE_API int troupe_status_of_outcome (troupe_outcome_t outcome);
 
 TROUPE_END_DECLS

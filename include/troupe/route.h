@@ -62,7 +62,7 @@ typedef enum {
 //  What was found. Only the fields named for the outcome are set.
 typedef struct troupe_route_match {
     const troupe_route_t *route;        //  FOUND
-    bool head;                          //  FOUND: it is HEAD, answered by GET's handler: send no body
+    bool head;                          //  FOUND: it is HEAD, answered by GET's handler
     size_t param_count;                 //  FOUND
     troupe_param_t params [TROUPE_PARAMS_MAX];  //  FOUND: values are views into the path, still encoded
     char allow [TROUPE_METHODS_MAX * (TROUPE_METHOD_SIZE_MAX + 2) + 32];   //  "GET, HEAD, OPTIONS"
