@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,4 +113,13 @@ long bench_descriptors (void)
         count++;
     closedir (directory);
     return count - 3;       //  ".", ".." and the directory's own
+}
+
+void bench_print_idle (long resident_before, long descriptors_before, long count)
+{
+    bench_print ("resident", (double) (bench_resident_bytes () - resident_before) / 1024 / (double) count, "KiB");
+    bench_print ("descriptors", (double) (bench_descriptors () - descriptors_before) / (double) count, "1");
+    const int64_t cpu = bench_cpu_ns ();
+    poll (NULL, 0, 1000);
+    bench_print ("idle_cpu", (double) (bench_cpu_ns () - cpu) / 1e6, "ms/s");
 }

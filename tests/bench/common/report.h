@@ -45,6 +45,9 @@ void bench_check (int condition, const char *what);
 long bench_resident_bytes (void);
 long bench_descriptors (void);
 
+//  Prints what 'count' idle things cost above what the process had before, and its CPU time in one idle second.
+void bench_print_idle (long resident_before, long descriptors_before, long count);
+
 //  CPU time that this process has used, user and system, in nanoseconds.
 int64_t bench_cpu_ns (void);
 
