@@ -1,0 +1,18 @@
+/*  =========================================================================
+    field.h - one header or trailer line
+
+    Place: actors/http/. Pure. Source: RFC 9112 5, strictly: no whitespace
+    before the colon, no folding, no control characters.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_HTTP_FIELD_H_INCLUDED
+#define TROUPE_HTTP_FIELD_H_INCLUDED
+
+#include "head.h"
+
+//  Splits a line, without its CR LF and not empty, into name and value, and says what kind of field it is.
+troupe_http_fault_t troupe_http_field_parse (troupe_http_field_t *field, const uint8_t *at, const uint8_t *end);
+
+#endif

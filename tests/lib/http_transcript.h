@@ -1,0 +1,30 @@
+/*  =========================================================================
+    http_transcript.h - what the HTTP parser says of some bytes, as text
+
+    Place: tests/lib, for unit tests and fuzzing. Feeds a parser the way a
+    stream does: what it has not consumed comes again with more behind it, in
+    memory of exactly that size. Between two pieces the shared scratch is
+    spoilt, as other connections would.
+
+    A transcript, events separated by " | ":
+      GET /a?b 1.1 keep @host [name=value] | body "abc" | end | 400
+    "keep" or "close"; then "length N", "chunked", "continue", "expect?" if so.
+    Pieces of one body are joined. It ends with "more" in the midst of a
+    request.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TESTS_LIB_HTTP_TRANSCRIPT_H_INCLUDED
+#define TESTS_LIB_HTTP_TRANSCRIPT_H_INCLUDED
+
+#include "http/parser.h"
+
+//  Feeds pieces that end at 'cuts' (ascending, below 'size') and at 'size'. The caller frees the transcript.
+char *http_transcript (const troupe_http_limits_t *limits, const void *data, size_t size,
+                       const size_t *cuts, size_t cut_count);
+
+//  The same, an octet at a time.
+char *http_transcript_trickle (const troupe_http_limits_t *limits, const void *data, size_t size);
+
+#endif
