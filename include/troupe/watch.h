@@ -24,7 +24,8 @@ TROUPE_BEGIN_DECLS
 typedef int (troupe_watch_fn) (troupe_actor_t *self, void *state, int descriptor, unsigned events, void *context);
 
 //  Watches a descriptor until troupe_unwatch or the end of the incarnation; it must stay open until then.
-//  Errors: TROUPE_EINVAL (no such descriptor, or one that cannot be waited for), TROUPE_ENOMEM, TROUPE_EFILES.
+//  Errors: TROUPE_EINVAL (no such descriptor, one that cannot be waited for, or one that this actor watches already),
+//  TROUPE_ENOMEM, TROUPE_EFILES.
 TROUPE_API troupe_error_t troupe_watch (troupe_actor_t *self, int descriptor, unsigned events,
                                         troupe_watch_fn *on_ready, void *context, troupe_watch_t **watch_p);
 
