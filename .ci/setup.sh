@@ -34,7 +34,7 @@ run_apt ()
 {
     local sudo=() log
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "installing needs root, and there is no sudo; as root: apt-get install $PACKAGES"
+        command -v sudo >/dev/null || die "no sudo here; as root, please: apt-get install $PACKAGES"
         sudo=(sudo)
     fi
     log=$(mktemp)
