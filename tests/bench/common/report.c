@@ -34,9 +34,14 @@ int64_t bench_cpu_ns (void)
     return s_clock_ns (CLOCK_PROCESS_CPUTIME_ID);
 }
 
+static int s_is_smoke (int argc, char **argv)
+{
+    return argc == 2 && strcmp (argv [1], "--smoke") == 0;
+}
+
 long bench_number (int argc, char **argv, int index, long fallback)
 {
-    if (index >= argc)
+    if (index >= argc || s_is_smoke (argc, argv))
         return fallback;
     char *end = NULL;
     errno = 0;
@@ -45,9 +50,16 @@ long bench_number (int argc, char **argv, int index, long fallback)
     return number;
 }
 
+long bench_count (int argc, char **argv, int index, long fallback)
+{
+    if (s_is_smoke (argc, argv))
+        return fallback / 50 > 0? fallback / 50: 1;
+    return bench_number (argc, argv, index, fallback);
+}
+
 const char *bench_word (int argc, char **argv, int index, const char *fallback)
 {
-    return index < argc? argv [index]: fallback;
+    return index < argc && !s_is_smoke (argc, argv)? argv [index]: fallback;
 }
 
 void bench_print (const char *metric, double value, const char *unit)

@@ -23,6 +23,9 @@ int64_t bench_now_ns (void);
 //  The program's argument 'index' as a positive number, or 'fallback' when there is none. A bad one ends the program.
 long bench_number (int argc, char **argv, int index, long fallback);
 
+//  The same for how much work to do: the fiftieth part of 'fallback' when the program was started with --smoke.
+long bench_count (int argc, char **argv, int index, long fallback);
+
 //  The program's argument 'index', or 'fallback' when there is none.
 const char *bench_word (int argc, char **argv, int index, const char *fallback);
 

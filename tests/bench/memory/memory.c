@@ -60,7 +60,7 @@ static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_beg
 
 int main (int argc, char **argv)
 {
-    const long actors = bench_number (argc, argv, 1, 4000);
+    const long actors = bench_count (argc, argv, 1, 4000);
     const driver_t driver = {
         .actors = actors,
         .named = strcmp (bench_word (argc, argv, 2, "named"), "named") == 0,

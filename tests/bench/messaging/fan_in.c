@@ -70,7 +70,7 @@ static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_rec
 int main (int argc, char **argv)
 {
     const long senders = bench_number (argc, argv, 1, 4);
-    const sender_t sender = { .left = bench_number (argc, argv, 2, 4000000) / senders };
+    const sender_t sender = { .left = bench_count (argc, argv, 2, 4000000) / senders };
     const driver_t driver = { .senders = senders, .expected = sender.left * senders };
     troupe_child_t children [] = {
         BENCH_CHILD ("driver", driver_behavior, driver),

@@ -101,7 +101,7 @@ int main (int argc, char **argv)
     const receiver_t receiver = { 0 };
     const sender_t sender = {
         .size = bench_number (argc, argv, 1, 16),
-        .count = bench_number (argc, argv, 2, 10000000),
+        .count = bench_count (argc, argv, 2, 10000000),
         .pack = bench_number (argc, argv, 3, 100),
         .turns = strcmp (bench_word (argc, argv, 4, "turns"), "turns") == 0,
     };

@@ -69,7 +69,7 @@ static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_beg
 
 int main (int argc, char **argv)
 {
-    const driver_t driver = { .count = bench_number (argc, argv, 1, 20000) };
+    const driver_t driver = { .count = bench_count (argc, argv, 1, 20000) };
     const troupe_child_t children [] = {
         { .id = "echo", .behavior = &echo_behavior },
         BENCH_CHILD ("driver", driver_behavior, driver),

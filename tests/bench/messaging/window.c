@@ -68,7 +68,7 @@ int main (int argc, char **argv)
 {
     const driver_t driver = {
         .window = bench_number (argc, argv, 1, 1000),
-        .count = bench_number (argc, argv, 2, 1000000),
+        .count = bench_count (argc, argv, 2, 1000000),
     };
     const troupe_child_t children [] = {
         { .id = "echo", .behavior = &echo_behavior },

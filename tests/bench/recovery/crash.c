@@ -90,7 +90,7 @@ static const troupe_supervisor_t patient = { .intensity = 1000000, .period_ms = 
 
 int main (int argc, char **argv)
 {
-    const driver_t driver = { .count = bench_number (argc, argv, 1, 500) };
+    const driver_t driver = { .count = bench_count (argc, argv, 1, 500) };
     const troupe_child_t children [] = {
         { .id = "workers", .supervisor = &patient },
         BENCH_CHILD ("driver", driver_behavior, driver),

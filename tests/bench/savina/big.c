@@ -71,7 +71,7 @@ int main (int argc, char **argv)
 {
     const worker_t worker = {
         .actors = bench_number (argc, argv, 1, 120),
-        .pings = bench_number (argc, argv, 2, 20000),
+        .pings = bench_count (argc, argv, 2, 20000),
     };
     const driver_t driver = { .actors = worker.actors };
     troupe_child_t children [] = {

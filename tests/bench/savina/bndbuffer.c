@@ -164,7 +164,7 @@ int main (int argc, char **argv)
         .producers = bench_number (argc, argv, 2, 40),
         .consumers = bench_number (argc, argv, 3, 40),
     };
-    const worker_t worker = { .left = bench_number (argc, argv, 4, 1000), .seed = 1 };
+    const worker_t worker = { .left = bench_count (argc, argv, 4, 1000), .seed = 1 };
     troupe_child_t children [] = {
         BENCH_CHILD ("producer", producer_behavior, worker),
         BENCH_CHILD ("consumer", consumer_behavior, worker),

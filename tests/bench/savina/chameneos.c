@@ -118,7 +118,7 @@ int main (int argc, char **argv)
     const creature_t creature = { 0 };
     const mall_t mall = {
         .creatures = bench_number (argc, argv, 1, 100),
-        .meetings = bench_number (argc, argv, 2, 200000),
+        .meetings = bench_count (argc, argv, 2, 200000),
     };
     troupe_child_t children [] = {
         BENCH_CHILD ("creature", creature_behavior, creature),

@@ -58,7 +58,7 @@ static const troupe_behavior_t producer_behavior = BENCH_BEHAVIOR ("producer", s
 
 int main (int argc, char **argv)
 {
-    const producer_t producer = { .count = bench_number (argc, argv, 1, 1000000) };
+    const producer_t producer = { .count = bench_count (argc, argv, 1, 1000000) };
     const counter_t counter = { 0 };
     const troupe_child_t children [] = {
         BENCH_CHILD ("counter", counter_behavior, counter),

@@ -63,7 +63,7 @@ int main (int argc, char **argv)
 {
     const driver_t driver = {
         .actors = bench_number (argc, argv, 1, 60),
-        .messages = bench_number (argc, argv, 2, 10000),
+        .messages = bench_count (argc, argv, 2, 10000),
     };
     const worker_t worker = { .left = driver.messages };
     troupe_child_t children [] = {

@@ -89,7 +89,7 @@ static const troupe_behavior_t arbiter_behavior = BENCH_BEHAVIOR ("arbiter", s_a
 int main (int argc, char **argv)
 {
     const arbiter_t arbiter = { .actors = bench_number (argc, argv, 1, 20) };
-    const philosopher_t philosopher = { .rounds = bench_number (argc, argv, 2, 10000) };
+    const philosopher_t philosopher = { .rounds = bench_count (argc, argv, 2, 10000) };
     troupe_child_t children [] = {
         BENCH_CHILD ("philosopher", philosopher_behavior, philosopher),
         BENCH_CHILD ("driver", arbiter_behavior, arbiter),

@@ -52,7 +52,7 @@ static const troupe_behavior_t pong_behavior = BENCH_BEHAVIOR ("pong", s_pong);
 
 int main (int argc, char **argv)
 {
-    const ping_t ping = { .left = bench_number (argc, argv, 1, 40000) };
+    const ping_t ping = { .left = bench_count (argc, argv, 1, 40000) };
     const pong_t pong = { 0 };
     const troupe_child_t children [] = {
         BENCH_CHILD ("pong", pong_behavior, pong),

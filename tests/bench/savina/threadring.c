@@ -53,7 +53,7 @@ static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_dri
 int main (int argc, char **argv)
 {
     const node_t node = { .actors = bench_number (argc, argv, 1, 100) };
-    const driver_t driver = { .hops = bench_number (argc, argv, 2, 100000) };
+    const driver_t driver = { .hops = bench_count (argc, argv, 2, 100000) };
     troupe_child_t children [] = {
         BENCH_CHILD ("node", node_behavior, node),
         BENCH_CHILD ("driver", driver_behavior, driver),

@@ -121,7 +121,7 @@ static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_beg
 int main (int argc, char **argv)
 {
     const driver_t driver = {
-        .actors = bench_number (argc, argv, 1, 1000),
+        .actors = bench_count (argc, argv, 1, 1000),
         .named = strcmp (bench_word (argc, argv, 2, "named"), "named") == 0,
     };
     const troupe_child_t children [] = { BENCH_CHILD ("driver", driver_behavior, driver), { 0 } };

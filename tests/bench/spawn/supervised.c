@@ -14,7 +14,7 @@ static const troupe_behavior_t idle_behavior = { .name = "idle" };
 
 int main (int argc, char **argv)
 {
-    const long actors = bench_number (argc, argv, 1, 1000);
+    const long actors = bench_count (argc, argv, 1, 1000);
     const troupe_child_t children [] = {
         { .id = "idle", .behavior = &idle_behavior, .instances = (unsigned) actors },
         { 0 }
