@@ -15,7 +15,8 @@
 static const troupe_app_option_t s_common [] = {
     { .name = "config", .value = "FILE", .help = "Read the configuration from this ZPL file" },
     { .name = "set", .value = "PATH=VALUE", .help = "Set one value of it; may be repeated" },
-    { .name = "log", .value = "LEVEL", .fallback = "info", .help = "Log debug, info, warning or error, and what is worse" },
+    { .name = "log", .value = "LEVEL", .fallback = "info",
+      .help = "Log debug, info, warning or error, and what is worse" },
     { .name = "help", .help = "Print this text" },
     { .name = "version", .help = "Print the version" },
     { 0 }
