@@ -7,6 +7,7 @@
 # shellcheck shell=bash
 
 set -uo pipefail
+# shellcheck disable=SC2034  # for those who source this
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SCRATCH=$(mktemp -d)
 FACTS=0 FACTS_FAILED=0 CHILDREN=()

@@ -96,41 +96,43 @@ run_wanted ()
             *) say "there is no kind of test '$kind'; there are: $KINDS"; exit 2 ;;
         esac
         # shellcheck disable=SC2046
-        build "$preset" $(targets_of "$kind")
+        try_build "$preset" $(targets_of "$kind") || continue
         run_kind "$preset" "$kind" "$name" || { say "there is no test $wanted; tests/run --list"; exit 2; }
     done
+}
+
+#  Builds, or counts a failure: what cannot be built cannot pass. try_build PRESET TARGETS...
+try_build ()
+{
+    (configure "$1" again && build "$@") && return 0
+    printf '%-36s cannot be built\n' "$1"
+    FAILED=$((FAILED + 1))
+    return 1
+}
+
+#  Runs all programs of some kinds: run_kinds PRESET KIND...
+run_kinds ()
+{
+    local preset=$1 kind
+    shift
+    for kind in "$@"; do run_kind "$preset" "$kind" || true; done
 }
 
 #  What every run has, fast ones first.
 run_light ()
 {
-    local kind
-    build "$1" tests_unit tests_stage tests_live samples troupe_static troupe_shared
-    for kind in unit stage live tidy install interop; do
-        run_kind "$1" "$kind" || true
-    done
+    if try_build release tests_unit tests_stage tests_live samples troupe_static troupe_shared; then
+        run_kinds release unit stage live tidy install interop
+    fi
 }
 
 #  What --all adds. Each preset is built once.
 run_heavy ()
 {
-    local kind
-    configure asan again
-    build asan tests_unit tests_stage tests_live samples
-    for kind in unit stage live; do run_kind asan $kind || true; done
-
-    configure tsan again
-    build tsan tests_thread
-    run_kind tsan thread || true
-
-    build release tests_thread tests_bench
-    run_memcheck
-    TROUPE_HEAVY=yes run_kind release tidy analysis || true
-    run_kind release bench || true
-
-    configure fuzz again
-    build fuzz tests_fuzz
-    run_kind fuzz fuzz || true
+    ! try_build asan tests_unit tests_stage tests_live || run_kinds asan unit stage live
+    ! try_build tsan tests_thread || run_kinds tsan thread
+    ! try_build fuzz tests_fuzz || run_kinds fuzz fuzz
+    ! try_build release tests_thread tests_bench || { run_memcheck; run_kinds release bench; }
 }
 
 #  Programs that start no test runner and can therefore run under valgrind: those of tests/thread, and samples that end.
