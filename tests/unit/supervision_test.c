@@ -235,14 +235,16 @@ Test (backoff, grows_from_failure_to_failure)
 //  Nobody else waits.
 Test (backoff, others_restart_at_once)
 {
-    CHECK (&s_patient, TWO_STARTED, { "failed a", "arm a 100" }, { "failed b", "restart b" }, { "over a", "restart a" });
+    CHECK (&s_patient, TWO_STARTED,
+        { "failed a", "arm a 100" }, { "failed b", "restart b" }, { "over a", "restart a" });
 }
 
 //  A timer that outlives its child must not start it.
 Test (backoff, is_called_off_when_everything_ends)
 {
     CHECK (&s_patient, TWO_STARTED,
-        { "failed a", "arm a 100" }, { "end", "stop b" }, { "over a", "" }, { "gone b", "stop a" }, { "gone a", "exit" });
+        { "failed a", "arm a 100" }, { "end", "stop b" }, { "over a", "" }, { "gone b", "stop a" },
+        { "gone a", "exit" });
     CHECK (&s_patient, TWO_STARTED,
         { "failed a", "arm a 100" }, { "end", "stop b" }, { "gone b", "disarm a, stop a" }, { "over a", "" },
         { "gone a", "exit" });

@@ -1,0 +1,246 @@
+/*  =========================================================================
+    children.c - the children of a supervisor: made from specs, found by id
+
+    Place: actors/supervisor, private. What the configuration may change of a
+    spec is read here: children/ID/instances and children/ID/endpoint.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define S_INSTANCES_MAX 100000ul
+
+//  --------------------------------------------------------------------------
+//  Finding: a hash table with chains, never more than one child a bucket on average
+
+//  FNV-1a, 64 bits (Fowler, Noll, Vo).
+static size_t s_bucket (const troupe_supervisor_state_t *state, const char *id)
+{
+    uint64_t hash = UINT64_C (0xCBF29CE484222325);
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char) *id) * UINT64_C (0x100000001B3);
+    return (size_t) (hash % state->bucket_count);
+}
+
+troupe_supervisor_child_t *troupe_supervisor_find (const troupe_supervisor_state_t *state, const char *id)
+{
+    if (!state->bucket_count)
+        return NULL;
+    troupe_supervisor_child_t *child = state->buckets [s_bucket (state, id)];
+    while (child && strcmp (child->id, id) != 0)
+        child = child->next_in_bucket;
+    return child;
+}
+
+static void s_enter (troupe_supervisor_state_t *state, troupe_supervisor_child_t *child)
+{
+    size_t bucket = s_bucket (state, child->id);
+    child->next_in_bucket = state->buckets [bucket];
+    state->buckets [bucket] = child;
+}
+
+static void s_leave (troupe_supervisor_state_t *state, const troupe_supervisor_child_t *child)
+{
+    troupe_supervisor_child_t **place = &state->buckets [s_bucket (state, child->id)];
+    while (*place != child)
+        place = &(*place)->next_in_bucket;
+    *place = child->next_in_bucket;
+}
+
+static bool s_grow_buckets (troupe_supervisor_state_t *state)
+{
+    size_t bucket_count = state->bucket_count ? state->bucket_count * 2 : 16;
+    troupe_supervisor_child_t **buckets = calloc (bucket_count, sizeof *buckets);
+    if (!buckets)
+        return false;
+    free (state->buckets);
+    state->buckets = buckets;
+    state->bucket_count = bucket_count;
+    for (size_t number = 0; number < state->count; number++)
+        if (state->children [number])
+            s_enter (state, state->children [number]);
+    return true;
+}
+
+static bool s_grow_children (troupe_supervisor_state_t *state)
+{
+    size_t capacity = state->capacity ? state->capacity * 2 : 16;
+    troupe_supervisor_child_t **children = realloc (state->children, capacity * sizeof *children);
+    if (!children)
+        return false;
+    state->children = children;
+    state->capacity = capacity;
+    return true;
+}
+
+//  --------------------------------------------------------------------------
+//  Making
+
+//  "ID-7", or the text itself for number 0; null when memory is out.
+static char *s_numbered (const char *text, unsigned long number)
+{
+    size_t size = strlen (text) + 24;
+    char *numbered = malloc (size);
+    if (numbered && number)
+        snprintf (numbered, size, "%s-%lu", text, number);
+    else if (numbered)
+        snprintf (numbered, size, "%s", text);
+    return numbered;
+}
+
+static const char *s_config (troupe_actor_t *self, const char *id, const char *key)
+{
+    char path [256];
+    int size = snprintf (path, sizeof path, "children/%s/%s", id, key);
+    return size < (int) sizeof path ? troupe_config (self, path, NULL) : NULL;
+}
+
+//  Instances share what an endpoint says but for its name; a port cannot be numbered, and stays.
+static bool s_set_endpoint (troupe_actor_t *self, troupe_supervisor_child_t *child, unsigned long number)
+{
+    const char *own = number ? s_config (self, child->id, "endpoint") : NULL;
+    const char *common = s_config (self, child->spec.id, "endpoint");
+    if (!common)
+        common = child->spec.endpoint;
+    if (own || !common)
+        number = 0;
+    else if (strncmp (common, "inproc://", 9) != 0 && strncmp (common, "ipc://", 6) != 0)
+        number = 0;
+    if (!own && !common)
+        return true;
+    child->endpoint = s_numbered (own ? own : common, number);
+    child->spec.endpoint = child->endpoint;
+    return child->endpoint != NULL;
+}
+
+static void s_destroy (troupe_supervisor_child_t *child)
+{
+    if (!child)
+        return;
+    free (child->id);
+    free (child->endpoint);
+    free (child->args);
+    free (child);
+}
+
+static troupe_supervisor_child_t *s_new (troupe_actor_t *self, const troupe_child_t *spec, unsigned long number)
+{
+    troupe_supervisor_child_t *child = calloc (1, sizeof *child);
+    if (!child)
+        return NULL;
+    child->spec = *spec;
+    child->spec.instances = 0;
+    child->id = s_numbered (spec->id, number);
+    if (!child->id || !s_set_endpoint (self, child, number)) {
+        s_destroy (child);
+        return NULL;
+    }
+    child->spec.id = child->id;
+    return child;
+}
+
+//  Enters a child everywhere, and takes it over; on false, which means that memory is out, it has been destroyed.
+static bool s_add (troupe_supervisor_state_t *state, troupe_supervisor_child_t *child)
+{
+    bool room = (state->count < state->capacity || s_grow_children (state))
+             && (state->child_count < state->bucket_count || s_grow_buckets (state));
+    size_t number = room ? troupe_supervision_add (&state->supervision, &child->spec) : TROUPE_SUPERVISION_NO_CHILD;
+    if (number == TROUPE_SUPERVISION_NO_CHILD) {
+        s_destroy (child);
+        return false;
+    }
+    child->supervisor = state;
+    child->number = number;
+    if (number == state->count)
+        state->count++;
+    state->children [number] = child;
+    state->child_count++;
+    s_enter (state, child);
+    return true;
+}
+
+//  How many of them; 0, with the failure noted, when the configuration makes no sense.
+static unsigned long s_instances (troupe_actor_t *self, const troupe_child_t *spec, int *result)
+{
+    const char *text = s_config (self, spec->id, "instances");
+    char *end = NULL;
+    if (!text)
+        return spec->instances ? spec->instances : 1;
+    unsigned long instances = strtoul (text, &end, 10);
+    if (text [0] >= '0' && text [0] <= '9' && !*end && instances >= 1 && instances <= S_INSTANCES_MAX)
+        return instances;
+    *result = troupe_fail (self, TROUPE_EINVAL, "children/%s/instances: \"%s\" is no whole number from 1 to %lu",
+                           spec->id, text, S_INSTANCES_MAX);
+    return 0;
+}
+
+static int s_load_one (troupe_actor_t *self, troupe_supervisor_state_t *state, const troupe_child_t *spec)
+{
+    int result = 0;
+    unsigned long instances = s_instances (self, spec, &result);
+    for (unsigned long number = 1; number <= instances; number++) {
+        troupe_supervisor_child_t *child = s_new (self, spec, instances > 1 ? number : 0);
+        if (child && troupe_supervisor_find (state, child->id)) {
+            s_destroy (child);
+            return troupe_fail (self, TROUPE_EINVAL, "two children are called %s", spec->id);
+        }
+        if (!child || !s_add (state, child))
+            return troupe_fail_error (self, TROUPE_ENOMEM, "no memory for children");
+    }
+    return result;
+}
+
+int troupe_supervisor_load (troupe_actor_t *self, troupe_supervisor_state_t *state)
+{
+    int result = 0;
+    if (state->spec->strategy == TROUPE_SIMPLE_ONE_FOR_ONE || !state->spec->children)
+        return 0;
+    for (const troupe_child_t *spec = state->spec->children; spec->id && result == 0; spec++)
+        if (spec->behavior || spec->supervisor)
+            result = s_load_one (self, state, spec);
+    return result;
+}
+
+troupe_supervisor_child_t *troupe_supervisor_add_dynamic (troupe_actor_t *self, troupe_supervisor_state_t *state,
+                                                          const void *args, size_t args_size)
+{
+    troupe_supervisor_child_t *child = s_new (self, state->spec->children, ++state->serial);
+    if (child && args_size) {
+        child->args = malloc (args_size);
+        if (!child->args) {
+            s_destroy (child);
+            return NULL;
+        }
+        memcpy (child->args, args, args_size);
+        child->spec.args = child->args;
+        child->spec.args_size = args_size;
+    }
+    return child && s_add (state, child) ? child : NULL;
+}
+
+//  --------------------------------------------------------------------------
+//  Forgetting
+
+void troupe_supervisor_forget (troupe_supervisor_state_t *state, size_t number)
+{
+    troupe_supervisor_child_t *child = state->children [number];
+    state->children [number] = NULL;
+    state->child_count--;
+    s_leave (state, child);
+    s_destroy (child);
+}
+
+void troupe_supervisor_forget_all (troupe_supervisor_state_t *state)
+{
+    for (size_t number = 0; number < state->count; number++)
+        s_destroy (state->children [number]);
+    free (state->children);
+    free (state->buckets);
+    state->children = state->buckets = NULL;
+    state->count = state->capacity = state->bucket_count = state->child_count = 0;
+}
