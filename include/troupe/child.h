@@ -61,7 +61,7 @@ typedef struct troupe_child {
     const char *id;                             //  Its name under its supervisor, in the log and in the configuration
     const troupe_behavior_t *behavior;          //  What it does, or
     const struct troupe_supervisor *supervisor; //  the children that it supervises; null for both: not ours to start
-    const char *endpoint;                       //  Where its mailbox is; null: inproc://ID; "": nameless, by its link only
+    const char *endpoint;                       //  Where its mailbox is; null: inproc://ID; "": only by its link
     const void *args;                           //  Bytes for start, copied when it is spawned
     size_t args_size;
     troupe_restart_t restart;
