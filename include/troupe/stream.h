@@ -9,8 +9,10 @@
     actor's own callbacks; nothing blocks.
 
     Addresses: "tcp://HOST:PORT", "HOST:PORT", "[::1]:PORT", "unix:///PATH".
-    Port 0 picks a free one. A UNIX socket's file is removed when the
-    listener is closed.
+    Port 0 picks a free one; host "*" is every IPv4 interface. A UNIX socket's
+    file is removed when the listener is closed. A host name that is neither
+    numeric nor "localhost" is asked of the system's resolver, and that does
+    block.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
