@@ -83,13 +83,19 @@ struct troupe_listener {
 
 //  --- What the cell calls
 
+//  Whether callbacks of this cell may run.
+static inline bool troupe_streams_alive (const troupe_actor_t *cell)
+{
+    return cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING;
+}
+
 //  Delivers the events that are due: once a turn, before the mail. They come from calls of earlier turns.
 void troupe_streams_turn (troupe_actor_t *cell);
 
 //  Whether it has anything to do: do not sleep.
 static inline bool troupe_streams_due (const troupe_actor_t *cell)
 {
-    return cell->stream_events != NULL;
+    return cell->stream_events != NULL && troupe_streams_alive (cell);
 }
 
 //  Hands what has been written to the host: at the end of each turn. Calls nobody back.
@@ -150,12 +156,6 @@ void troupe_stream_free (troupe_stream_t *stream);
 
 void troupe_stream_enlist (troupe_stream_t *stream, troupe_streams_list_t list);
 void troupe_stream_delist (troupe_stream_t *stream, troupe_streams_list_t list);
-
-//  Whether callbacks of this cell may run.
-static inline bool troupe_streams_alive (const troupe_actor_t *cell)
-{
-    return cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING;
-}
 
 //  Runs the callback. False when the incarnation is over: touch nothing.
 bool troupe_stream_emit (troupe_stream_t *stream, troupe_stream_event_t *event);
