@@ -78,8 +78,8 @@ int main (int argc, char **argv)
     sigaddset (&signals, SIGTERM);
     sigprocmask (SIG_BLOCK, &signals, NULL);
     const long port = bench_number (argc, argv, 1, 8080);
-    struct MHD_Daemon *daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t) port, NULL, NULL,
-        s_request, NULL, MHD_OPTION_CONNECTION_LIMIT, 4096u,
+    struct MHD_Daemon *daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO,
+        (uint16_t) port, NULL, NULL, s_request, NULL, MHD_OPTION_CONNECTION_LIMIT, 4096u,
         MHD_OPTION_NOTIFY_COMPLETED, s_completed, NULL, MHD_OPTION_END);
     bench_check (daemon != NULL, "cannot listen");
     int signal = 0;
