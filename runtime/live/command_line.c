@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "live/log.h"
+#include "live/zpl.h"
 
 //  The arguments that are still to be read, and where complaints go.
 typedef struct {
@@ -202,10 +203,12 @@ troupe_error_t troupe_command_line_parse (troupe_command_line_t *self, const tro
 //  The value that 'config' has at the path of 'size' bytes, or null.
 static const char *s_configured (const troupe_config_t *config, const char *path, size_t size)
 {
-    char *copy = strndup (path, size);
-    const char *value = copy ? troupe_config_get (config, copy, NULL) : NULL;
-    free (copy);
-    return value;
+    char copy [TROUPE_ZPL_PATH_MAX + 1];
+    if (size >= sizeof copy)
+        return NULL;            //  No path is as long as that
+    memcpy (copy, path, size);
+    copy [size] = 0;
+    return troupe_config_get (config, copy, NULL);
 }
 
 troupe_error_t troupe_command_line_add_fallbacks (troupe_command_line_t *self, const troupe_app_t *app,

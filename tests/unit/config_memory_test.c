@@ -1,0 +1,109 @@
+/*  =========================================================================
+    config_memory_test - configuration and command line without memory
+
+    Place: tests/unit, of runtime/live/config.c and command_line.c. The linker
+    sends their allocations here (see CMakeLists.txt); the first, the second,
+    ... of them fails, until the scenario passes.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "live/command_line.h"
+
+void *__real_malloc (size_t size);
+void *__real_calloc (size_t count, size_t size);
+void *__real_reallocarray (void *memory, size_t count, size_t size);
+char *__real_strdup (const char *text);
+void *__wrap_malloc (size_t size);
+void *__wrap_calloc (size_t count, size_t size);
+void *__wrap_reallocarray (void *memory, size_t count, size_t size);
+char *__wrap_strdup (const char *text);
+
+static long left = -1;          //  So many allocations succeed, and the next one fails; below 0: all succeed
+
+static bool s_fails (void)
+{
+    return left >= 0 && left-- == 0;
+}
+
+void *__wrap_malloc (size_t size)
+{
+    return s_fails () ? NULL : __real_malloc (size);
+}
+
+void *__wrap_calloc (size_t count, size_t size)
+{
+    return s_fails () ? NULL : __real_calloc (count, size);
+}
+
+void *__wrap_reallocarray (void *memory, size_t count, size_t size)
+{
+    return s_fails () ? NULL : __real_reallocarray (memory, count, size);
+}
+
+char *__wrap_strdup (const char *text)
+{
+    return s_fails () ? NULL : __real_strdup (text);
+}
+
+static const char *s_file (void)
+{
+    static char name [64];
+    static const char content [] = "a = 1\nb\n    c = 2\n";
+    int descriptor = memfd_create ("config", 0);
+    cr_assert_eq (write (descriptor, content, sizeof content - 1), (ssize_t) sizeof content - 1);
+    snprintf (name, sizeof name, "/proc/self/fd/%d", descriptor);
+    return name;
+}
+
+//  A lack of memory must be an error, and leave nothing behind; a leak would end this test under ASan.
+Test (config, every_allocation_may_fail)
+{
+    const char *file = s_file ();
+    const char *const settings [] = { "b/c=3", "d=4", NULL };
+    troupe_config_t *config = NULL;
+    troupe_error_t error = TROUPE_ENOMEM;
+    char why [256] = "";
+    long failing = 0;
+    for (; error; failing++) {
+        left = failing;
+        error = troupe_config_load (&config, file, settings, why, sizeof why);
+        left = -1;
+        cr_assert (error == TROUPE_ENOMEM || error == TROUPE_OK, "allocation %ld: %s", failing, why);
+        cr_assert_eq (config == NULL, error != TROUPE_OK);
+    }
+    cr_assert_gt (failing, 5);
+    cr_assert_str_eq (troupe_config_get (config, "b/c", ""), "3");
+    troupe_config_destroy (&config);
+}
+
+//  The same for options, of which one may set several paths.
+Test (command_line, every_allocation_may_fail)
+{
+    static const troupe_app_option_t options [] = { { .name = "n", .value = "N", .paths = "a b c", .fallback = "1" },
+                                                    { 0 } };
+    static const troupe_app_t app = { .name = "program", .options = options };
+    char *argv [] = { "program", "--n", "2", "--set", "d=3", "--log", "info" };
+    troupe_error_t error = TROUPE_ENOMEM;
+    char why [256] = "";
+    long failing = 0;
+    for (; error; failing++) {
+        troupe_command_line_t line = { 0 };
+        left = failing;
+        error = troupe_command_line_parse (&line, &app, 7, argv, why, sizeof why);
+        left = -1;
+        cr_assert (error == TROUPE_ENOMEM || (error == TROUPE_OK && line.size == 5), "allocation %ld", failing);
+        if (error)
+            cr_assert_str_eq (why, "out of memory");
+        troupe_command_line_clear (&line);
+    }
+    cr_assert_gt (failing, 5);
+}
