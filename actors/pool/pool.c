@@ -82,10 +82,11 @@ int troupe_pool_drain (troupe_actor_t *self, void *state)
 
 //  --- Answers
 
-static void s_pass_on (troupe_caller_t **caller_p, troupe_message_t *reply)
+//  An answer has the tag of its call unless its sender chose another one: only then has a copy to be made of it.
+static void s_pass_on (troupe_caller_t **caller_p, troupe_message_t *reply, uint16_t tag)
 {
     size_t size = troupe_message_size (reply);
-    if (size < S_LARGE && troupe_message_tag (reply) == 0) {
+    if (size < S_LARGE && troupe_message_tag (reply) == tag) {
         troupe_answer (caller_p, troupe_message_data (reply), size);
         return;
     }
@@ -110,7 +111,7 @@ static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outco
 {
     troupe_caller_t *caller = context;
     if (outcome == TROUPE_CALL_OK)
-        s_pass_on (&caller, reply);
+        s_pass_on (&caller, reply, 0);
     else if (outcome == TROUPE_CALL_FAILED)
         troupe_answer_failure (&caller, "%s", troupe_message_text (reply));
     else
@@ -139,9 +140,12 @@ static int s_on_request_reply (troupe_actor_t *self, void *state, troupe_outcome
                                void *context)
 {
     troupe_caller_t *caller = context;
-    if (outcome == TROUPE_CALL_OK || outcome == TROUPE_CALL_FAILED)
+    if (outcome == TROUPE_CALL_FAILED)
         return s_on_reply (self, state, outcome, reply, context);
-    s_refuse_request (&caller, outcome);
+    if (outcome == TROUPE_CALL_OK)
+        s_pass_on (&caller, reply, TROUPE_TAG_REQUEST);
+    else
+        s_refuse_request (&caller, outcome);
     return s_finish (self, state);
 }
 

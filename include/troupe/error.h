@@ -34,7 +34,8 @@ typedef enum {
     TROUPE_ESTATE,      //  Not now: for instance a second reply to one call
     TROUPE_ENOTSUP,     //  Not offered here
     TROUPE_EPROTO,      //  The peer sent what its protocol does not allow
-    TROUPE_EIO          //  The system failed in a way that has no name above
+    TROUPE_EIO,         //  The system failed in a way that has no name above
+    TROUPE_ESIGNED = -1 //  Never returned: makes the type signed, so that callbacks may return an error as their int
 } troupe_error_t;
 
 //  How a call ended. A call ends exactly once, with exactly one of these.

@@ -1,0 +1,87 @@
+/*  =========================================================================
+    gateway.c - a web gateway: supervised actors behind an HTTP door
+
+    Place: samples/gateway, the one with main. The door parses HTTP and gives
+    each request to the least busy worker. Users are an actor of their own, and
+    so is whoever sleeps: slow work never stands in the way of quick work.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include <stdio.h>
+
+#include "gateway.h"
+
+//  So many failures a second are borne: a failing handler is its caller's trouble, not the gateway's.
+#define S_INTENSITY 1000000
+#define S_PERIOD_MS 1000
+
+static const troupe_child_t s_workers [] = {
+    { .id = "worker", .behavior = &gateway_worker, .instances = 2 },
+    { .id = NULL }
+};
+
+static const troupe_supervisor_t s_worker_supervisor = {
+    .intensity = S_INTENSITY, .period_ms = S_PERIOD_MS, .children = s_workers,
+};
+
+//  The same worker again, for slow requests, behind a pool.
+static const troupe_pool_t s_slow_pool = { .workers = "sleeper", .window = 1024 };
+static const troupe_behavior_t s_slow = TROUPE_POOL ("slow", &s_slow_pool);
+
+static const troupe_child_t s_sleepers [] = {
+    { .id = "sleeper", .behavior = &gateway_worker },
+    { .id = "slow", .behavior = &s_slow },
+    { .id = NULL }
+};
+
+static const troupe_supervisor_t s_slow_supervisor = {
+    .strategy = TROUPE_REST_FOR_ONE, .intensity = 10, .period_ms = S_PERIOD_MS, .children = s_sleepers,
+};
+
+static const troupe_http_t s_door = {
+    .routes = gateway_routes, .workers = "worker", .live_path = "/health/live", .ready_path = "/health/ready",
+};
+static const troupe_behavior_t s_http = TROUPE_HTTP ("http", &s_door);
+
+//  The door is last: it opens when everybody else is there, and closes first.
+static const troupe_child_t s_children [] = {
+    { .id = "workers", .supervisor = &s_worker_supervisor },
+    { .id = "sleepers", .supervisor = &s_slow_supervisor },
+    { .id = "users", .behavior = &gateway_users, .endpoint = "inproc://users" },
+    { .id = "http", .behavior = &s_http, .shutdown_ms = 10000 },
+    { .id = NULL }
+};
+
+static const troupe_app_option_t s_options [] = {
+    { .name = "http", .value = "ADDRESS", .paths = "children/http/listen", .fallback = "127.0.0.1:8080",
+      .help = "Where to answer HTTP; port 0 picks a free one" },
+    { .name = "workers", .value = "N", .paths = "children/worker/instances", .fallback = "2",
+      .help = "How many workers answer", .least = 1, .most = 1024 },
+    { .name = NULL }
+};
+
+//  Says where the door is, once it is open.
+static int s_ready (troupe_t *troupe)
+{
+    troupe_message_t *address = NULL;
+    troupe_outcome_t outcome = troupe_call_wait (troupe, "http", TROUPE_HTTP_ADDRESS, NULL, 0, 5000, &address);
+    if (outcome == TROUPE_CALL_OK) {
+        printf ("gateway ready http=%s\n", troupe_message_text (address));
+        fflush (stdout);
+    }
+    else
+        fprintf (stderr, "gateway: the door does not answer: %s\n", troupe_outcome_name (outcome));
+    troupe_message_destroy (&address);
+    return outcome == TROUPE_CALL_OK ? 0 : 1;
+}
+
+int main (int argc, char **argv)
+{
+    static const troupe_app_t app = {
+        .name = "gateway", .summary = "A web gateway: supervised actors behind an HTTP door",
+        .children = s_children, .intensity = 10, .period_ms = S_PERIOD_MS,
+        .options = s_options, .ready = s_ready,
+    };
+    return troupe_main (&app, argc, argv);
+}
