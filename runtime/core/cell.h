@@ -49,6 +49,7 @@ struct troupe_message {
     bool owned;
     bool settled;               //  A call that has been answered, deferred or delegated
     bool terminated;            //  A null stands behind the payload
+    bool call;                  //  Views: the sender waits for an answer
 };
 
 //  Somebody who sends to this cell's mailbox, by the host's number for it.
@@ -60,6 +61,7 @@ struct troupe_peer {
     troupe_pack_t out;
     uint64_t taken_messages, taken_bytes;       //  Of its mail, in all
     uint64_t credited_messages, credited_bytes; //  What it has been told of that
+    uint64_t arrived_messages;      //  In all; only counted where the oldest are dropped
     bool dirty;
     bool gone;                      //  It said BYE, or cannot be reached
     uint32_t holders;               //  Mail, callers and monitors that point here
@@ -77,7 +79,7 @@ struct troupe_ref {
     bool dirty;
     bool open;                      //  The host has a way there
     bool down;                      //  The actor has ended for good; opened anew at the next use
-    bool blocked;                   //  A send found it full
+    troupe_link_t *link;            //  A ref to a child of one's own: found without the directory
     troupe_mailbox_options_t limits;
     uint64_t sent_messages, sent_bytes;     //  Against the mailbox's bounds, in all
     uint64_t taken_messages, taken_bytes;   //  What the other side has taken of it
@@ -95,6 +97,8 @@ typedef struct troupe_pending {
     void *context;
     troupe_ref_t *ref;
     uint64_t timer;                 //  Of its deadline, or of its end when that is known already
+    int64_t deadline_us;
+    uint64_t serial;                //  The opening of the ref that it went out on
     uint32_t generation;
     uint32_t next, previous;        //  In the ref's list, or in the free list: slots + 1
     uint8_t outcome;                //  When its end is known already
@@ -111,6 +115,18 @@ typedef struct troupe_mail {
     troupe_peer_t *peer;            //  From the mailbox, or
     troupe_ref_t *ref;              //  from the other end of a ref
 } troupe_mail_t;
+
+//  Mail in the order in which it came: a ring.
+typedef struct troupe_mail_queue {
+    troupe_mail_t *items;
+    size_t capacity, first, count;
+} troupe_mail_queue_t;
+
+//  A call that was given up while it may still be waiting in the mailbox.
+typedef struct troupe_cancelled {
+    troupe_peer_t *peer;
+    uint64_t correlation;
+} troupe_cancelled_t;
 
 //  Somebody who waits for an answer.
 struct troupe_caller {
@@ -138,10 +154,10 @@ struct troupe_link {
     troupe_ref_t *ref;
     uint32_t incarnation;
     uint64_t timer;                     //  Of its shutdown
-    bool stopping;
+    bool stopping, halting;
     bool ended;                         //  It waits for a word
-    bool gone;
     bool name_pending;                  //  The directory has not answered yet
+    bool name_taken;                    //  It answered no: the child only waits to be stopped
     bool started_pending;               //  STARTED came before the directory's answer
     troupe_reason_t *reason;            //  Of its last end
     void *host;
@@ -159,7 +175,9 @@ struct troupe_actor {
     uint32_t incarnation;
     troupe_log_level_t log_level;
     bool has_parent;
-    bool start_later, exit_asked, draining, stop_asked, final_asked, failed, in_callback;
+    bool start_later, exit_asked, draining, leaving, failing, state_set;
+    bool release_asked;                 //  When this incarnation has ended: let go, rather than wait for a word
+    bool final_done;
     int64_t now_us;
     troupe_reason_t reason;             //  Why the incarnation fails or ends
     troupe_reason_t *cause;
@@ -168,9 +186,11 @@ struct troupe_actor {
     troupe_timers_t system_timers;      //  Deadlines and shutdowns
     troupe_mailbox_options_t limits;    //  Of its own mailbox
 
-    troupe_mail_t *mail;                //  A ring
-    size_t mail_capacity, mail_first, mail_count;
-    troupe_message_t *current;          //  The message in hand, for logs and for describe
+    troupe_mail_queue_t mail;           //  From the mailbox: handled while RUNNING
+    troupe_mail_queue_t answers;        //  From the other ends of refs: handled before mail
+    troupe_cancelled_t *cancelled;
+    size_t cancelled_count, cancelled_capacity;
+    const troupe_message_t *current;    //  The message in hand, for logs and for describe
     int64_t current_since_us;
 
     troupe_ref_t *refs, *dirty_refs;
@@ -179,20 +199,26 @@ struct troupe_actor {
     troupe_peer_t *dirty_peers;
     troupe_pending_t *pending;
     uint32_t pending_capacity, pending_free, pending_used;
-    troupe_caller_t *callers, *free_callers;
+    troupe_caller_t *callers;
     troupe_watcher_t *watchers;
     size_t watcher_count, watcher_capacity;
     troupe_link_t *first_link, *last_link;
-    size_t abandoned;                   //  Children given up, here and below
+    size_t abandoned;                   //  Children given up, here and below; the host counts its own
 
-    struct troupe_stream *streams;      //  See core/stream.h
-    struct troupe_listener *listeners;
-    struct troupe_stream *dirty_streams;
-    struct troupe_watch *watches;
+    troupe_stream_t *streams;           //  See core/stream.h; these lists are circular
+    troupe_stream_t *dirty_streams;     //  With something to send when the turn ends
+    troupe_stream_t *stream_events;     //  With an event to deliver in the next turn
+    size_t stream_event_count;
+    troupe_listener_t *listeners;
+    troupe_listener_t *kept_listeners;  //  Of an earlier incarnation, until they are listened at again
+    troupe_listener_t *accepting;       //  The one whose callback runs; null once it is closed
+    struct troupe_chunk *free_chunks;   //  See core/chunk.h
+    size_t free_chunk_count;
+    troupe_watch_t *watches;
 
     uint64_t dead_letters [TROUPE_DEAD_REASONS];
     uint64_t dead_unlogged;
-    int64_t dead_logged_us;
+    int64_t dead_logged_us;             //  0: none was, within the last second
     troupe_dead_letter_fn *on_dead_letter;
     void *dead_letter_context;
 };
@@ -209,6 +235,11 @@ void troupe_cell_clear (troupe_actor_t *cell);
 
 //  Begins the first incarnation; its result goes to the parent.
 void troupe_cell_start (troupe_actor_t *cell);
+
+/*  Looks at a packet for the mailbox as soon as it is seen, before it is handled and even while mail waits: what was
+    cancelled, and how much has arrived where the oldest are dropped. A host calls it once for each packet, before
+    or together with troupe_cell_arrived.                                                                  */
+void troupe_cell_note (troupe_actor_t *cell, troupe_peer_t *peer, const uint8_t *data, size_t size);
 
 /*  A packet has arrived: for the mailbox from 'peer', or on 'ref' (the other is null). Takes the holders of the
     blocks over. 'frames' is malloc'd and taken over; null when there are none. It is handled in the next turn.
@@ -232,6 +263,9 @@ void troupe_cell_ref_lost (troupe_actor_t *cell, troupe_ref_t *ref, const troupe
 //  A dead letter for a cell that has subscribed.
 void troupe_cell_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter);
 
+//  Ends a cell that has no parent, as SHUTDOWN: troupe_cell_parent_says with a stop does it for the others.
+void troupe_cell_shut_down (troupe_actor_t *cell);
+
 //  Handles up to 'budget' records of mail, then the timers that are due, then sends what has been packed. True when
 //  there is mail left or a timer is due already: do not sleep.
 bool troupe_cell_turn (troupe_actor_t *cell, size_t budget);
@@ -254,6 +288,12 @@ static inline bool troupe_cell_takes_mail (const troupe_actor_t *cell)
     troupe_exit. Between them nothing of the cell is freed; after 'leave' returned false the incarnation is over.  */
 void troupe_cell_enter (troupe_actor_t *cell);
 bool troupe_cell_leave (troupe_actor_t *cell, int result);
+
+//  Reads the clock into cell->now_us.
+static inline int64_t troupe_cell_refresh (troupe_actor_t *cell)
+{
+    return cell->now_us = cell->host->now_us (cell);
+}
 
 //  Ends the incarnation as the reason in cell->reason says (children first, asynchronously).
 void troupe_cell_end (troupe_actor_t *cell);

@@ -89,13 +89,12 @@ bool troupe_pack_frame (troupe_pack_t *self, troupe_record_t *record, const trou
     return true;
 }
 
-void troupe_frame_drop (troupe_frame_t *frame)
+void troupe_frame_drop (const troupe_frame_t *frame)
 {
     if (frame->block)
         troupe_block_drop (frame->block);
     else if (frame->release)
         frame->release (frame->data, frame->hint);
-    *frame = (troupe_frame_t) { 0 };
 }
 
 void troupe_pack_reset (troupe_pack_t *self)

@@ -71,6 +71,6 @@ void troupe_pack_reset (troupe_pack_t *self);
 void troupe_pack_clear (troupe_pack_t *self);
 
 //  Lets go of what a frame holds.
-void troupe_frame_drop (troupe_frame_t *frame);
+void troupe_frame_drop (const troupe_frame_t *frame);
 
 #endif
