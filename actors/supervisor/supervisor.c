@@ -32,10 +32,12 @@ static int s_tell_child (troupe_actor_t *self, troupe_supervisor_child_t *child,
     return troupe_supervisor_tell (self, child->supervisor, &event);
 }
 
+//  A failure has been logged by the child itself, with the message that it was handling.
 static void s_log_end (troupe_actor_t *self, const troupe_supervisor_child_t *child, const troupe_reason_t *reason)
 {
     troupe_log_level_t level = TROUPE_LOG_WARNING;
-    if (troupe_reason_is_normal (reason) || troupe_supervision_is_ending (&child->supervisor->supervision))
+    if (troupe_reason_is_normal (reason) || reason->kind == TROUPE_REASON_FAILED
+    ||  troupe_supervision_is_ending (&child->supervisor->supervision))
         level = TROUPE_LOG_DEBUG;
     char text [512];
     if (troupe_log_enabled (self, level))
@@ -180,12 +182,14 @@ static int s_do_child (troupe_actor_t *self, troupe_supervisor_state_t *state,
         case TROUPE_SUPERVISION_SPAWN:
             return s_spawn (self, child);
         case TROUPE_SUPERVISION_RESTART:
+            troupe_log (self, TROUPE_LOG_INFO, "restarting %s", child->id);
             troupe_link_restart (child->link);
             return 0;
         case TROUPE_SUPERVISION_HALT:
         case TROUPE_SUPERVISION_STOP:
             return s_end_child (self, child, action->kind == TROUPE_SUPERVISION_HALT);
         case TROUPE_SUPERVISION_ARM:
+            troupe_log (self, TROUPE_LOG_INFO, "restarting %s in %lld ms", child->id, (long long) action->delay_ms);
             return s_arm (self, child, action->delay_ms, s_on_backoff_over);
         case TROUPE_SUPERVISION_DISARM:
             s_disarm (self, child);
