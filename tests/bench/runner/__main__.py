@@ -61,7 +61,7 @@ def main():
     signal.signal(signal.SIGTERM, end_in_order)
     bench.raise_descriptor_limit()
     table = Table(tsv=options.tsv)
-    table.comment(bench.describe_machine())
+    table.begin(bench.describe_machine())
     names = list(SUITES) if 'all' in options.suites else options.suites
     rig = bench.Rig(table, 1 if options.smoke else options.rounds, options.smoke, options.only)
     try:

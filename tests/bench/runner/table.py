@@ -21,7 +21,11 @@ class Table:
     def __init__(self, tsv):
         self.tsv = tsv
         self.figures = {}               # (benchmark, subject, metric): value
+        self.benchmarks = set()         # Those that were run, with figures or without
         self.project_failed = False
+
+    def begin(self, remarks):
+        self.comment(remarks)
         self.line(HEADS)
 
     def line(self, cells):
@@ -35,6 +39,7 @@ class Table:
             print(f'# {line}'.rstrip(), flush=True)
 
     def figure(self, benchmark, subject, metric, value, unit):
+        self.benchmarks.add(benchmark)
         self.figures[benchmark, subject, metric] = value
         own = self.figures.get((benchmark, PROJECT, metric))
         ratio = number(value / own) if own else '-'
@@ -42,6 +47,7 @@ class Table:
 
     def remark(self, benchmark, subject, text):
         """A row instead of figures: why there are none."""
+        self.benchmarks.add(benchmark)
         self.line((benchmark, subject, text, '-', '-', '-'))
 
     def failure(self, benchmark, subject, text):
