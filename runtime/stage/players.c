@@ -1,0 +1,280 @@
+/*  =========================================================================
+    stage/players.c - the actors of a stage: spawning, names, control words
+
+    Place: runtime/stage. A player is made by its parent's cell, through the
+    host's table below, and lives until the stage ends: what is said of it
+    then, its reason and its place in the trace, outlasts its cell.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "stage/streams.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define S_SCHEME "inproc://"
+
+static const char *s_without_scheme (const char *address)
+{
+    size_t size = sizeof S_SCHEME - 1;
+    return strncmp (address, S_SCHEME, size) == 0 ? address + size : address;
+}
+
+//  --- Names
+
+bool troupe_stage_player_is (const troupe_stage_player_t *player, const char *name)
+{
+    if (!name)
+        return true;
+    name = s_without_scheme (name);
+    return strcmp (player->label, name) == 0 || strcmp (player->name, name) == 0
+           || (player->endpoint && strcmp (player->endpoint, name) == 0);
+}
+
+static bool s_has_address (const troupe_stage_player_t *player, const char *address)
+{
+    return player->named && (strcmp (player->name, address) == 0
+                             || (player->endpoint && strcmp (player->endpoint, address) == 0));
+}
+
+troupe_stage_player_t *troupe_stage_find_named (troupe_stage_t *stage, const char *address)
+{
+    address = s_without_scheme (address);
+    troupe_stage_player_t *player = stage->players;
+    while (player && !s_has_address (player, address))
+        player = player->next;
+    return player;
+}
+
+troupe_stage_player_t *troupe_stage_find (troupe_stage_t *stage, const char *address)
+{
+    troupe_stage_player_t *found = address ? troupe_stage_find_named (stage, address) : NULL;
+    if (found || !address)
+        return found;
+    for (troupe_stage_player_t *player = stage->players; player; player = player->next)
+        if (troupe_stage_player_is (player, address))
+            found = player;
+    return found;
+}
+
+//  "" and null have their meaning in child.h; an endpoint elsewhere is a second name.
+static void s_name (troupe_stage_player_t *player, const troupe_child_t *spec)
+{
+    const char *endpoint = spec->endpoint ? s_without_scheme (spec->endpoint) : spec->id;
+    bool elsewhere = strstr (endpoint, "://");
+    player->name = troupe_stage_string (elsewhere ? spec->id : endpoint);
+    player->label = troupe_stage_string (*player->name ? player->name : spec->id);
+    player->endpoint = elsewhere ? troupe_stage_string (endpoint) : NULL;
+}
+
+static troupe_error_t s_claim_name (troupe_stage_player_t *player)
+{
+    if (!*player->name)
+        return TROUPE_OK;
+    if (troupe_stage_find_named (player->stage, player->name)
+        || (player->endpoint && troupe_stage_find_named (player->stage, player->endpoint)))
+        return TROUPE_EADDRINUSE;
+    player->named = true;
+    return TROUPE_OK;
+}
+
+//  --- Life
+
+static void s_append (troupe_stage_t *stage, troupe_stage_player_t *player)
+{
+    if (stage->last_player)
+        stage->last_player->next = player;
+    else
+        stage->players = player;
+    stage->last_player = player;
+}
+
+troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const troupe_child_t *spec,
+                                                troupe_stage_player_t *parent)
+{
+    troupe_stage_player_t *player = troupe_stage_memory (sizeof *player);
+    player->stage = stage;
+    player->parent = parent;
+    s_name (player, spec);
+    if (troupe_cell_init (&player->cell, &troupe_stage_host, player, spec, troupe_random_next (&stage->seeds), parent))
+        troupe_stage_die (stage, "out of memory for %s", player->label);
+    player->behavior = player->cell.behavior;
+    player->cell.kept = parent ? &player->kept : NULL;
+    s_append (stage, player);
+    troupe_stage_lane_open (&player->down, player, true);
+    troupe_stage_lane_open (&player->letters, player, false);
+    return player;
+}
+
+//  Closes what leads to its cell and frees what is in it.
+static void s_empty (troupe_stage_player_t *player)
+{
+    player->named = player->subscribed = false;
+    player->gone = true;
+    troupe_cell_clear (&player->cell);
+    while (player->lanes)
+        troupe_stage_lane_close (player->lanes);
+}
+
+void troupe_stage_player_free (troupe_stage_player_t *player)
+{
+    if (!player->gone)
+        s_empty (player);
+    troupe_stage_lane_clear (&player->up);
+    troupe_reason_destroy (&player->reason);
+    free (player->name);
+    free (player->label);
+    free (player->endpoint);
+    free (player);
+}
+
+//  --- Parent and children
+
+static troupe_error_t s_spawn (troupe_actor_t *cell, troupe_link_t *link)
+{
+    troupe_stage_player_t *parent = troupe_stage_player (cell);
+    troupe_stage_t *stage = parent->stage;
+    troupe_error_t error = troupe_stage_fault_spawn (stage, link->spec.id);
+    if (error)
+        return error;
+    troupe_stage_player_t *player = troupe_stage_player_new (stage, &link->spec, parent);
+    link->host = player;
+    player->up.link = link;
+    troupe_stage_lane_open (&player->up, parent, true);
+    troupe_stage_note (stage, "%s spawns %s", parent->label, player->label);
+    troupe_stage_item_t *named = troupe_stage_item_new (TROUPE_STAGE_NAMED);
+    named->error = s_claim_name (player);
+    troupe_stage_lane_add (&player->up, named);
+    troupe_stage_lane_add (&player->down, troupe_stage_item_new (TROUPE_STAGE_START));
+    return TROUPE_OK;
+}
+
+static void s_add_word (troupe_stage_lane_t *lane, const void *data, size_t size)
+{
+    troupe_stage_item_t *item = troupe_stage_item_new (TROUPE_STAGE_WORD);
+    item->block = troupe_stage_block (lane->to->stage, data, size);
+    troupe_stage_lane_add (lane, item);
+}
+
+//  A child that was given up speaks to nobody.
+static void s_tell_parent (troupe_actor_t *cell, const void *data, size_t size)
+{
+    troupe_stage_player_t *player = troupe_stage_player (cell);
+    troupe_stage_note_word (player, data, size);
+    if (player->up.attached)
+        s_add_word (&player->up, data, size);
+}
+
+static void s_tell_child (troupe_actor_t *cell, troupe_link_t *link, const void *data, size_t size)
+{
+    (void) cell;
+    troupe_stage_player_t *player = link->host;
+    if (player && !player->gone)
+        s_add_word (&player->down, data, size);
+}
+
+static void s_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned)
+{
+    (void) cell;
+    troupe_stage_player_t *player = link->host;
+    link->host = NULL;
+    if (!player)
+        return;
+    troupe_stage_lane_close (&player->up);
+    player->up.link = NULL;
+    if (!abandoned) {
+        s_empty (player);
+        return;
+    }
+    player->abandoned = true;
+    player->named = false;
+    troupe_stage_note (player->stage, "%s given up", player->label);
+    troupe_stage_ways_lost (player, link->reason);
+}
+
+static void s_describe (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size)
+{
+    (void) cell;
+    const troupe_stage_player_t *player = link->host;
+    if (player && player->hung)
+        snprintf (text, size, "hanging since %" PRId64 " ms", (player->stage->now_us - player->hung_us) / 1000);
+    else if (size)
+        *text = 0;
+}
+
+//  --- The rest of the world
+
+static int64_t s_now_us (troupe_actor_t *cell)
+{
+    return troupe_stage_player (cell)->stage->now_us;
+}
+
+static int64_t s_wall_ms (troupe_actor_t *cell)
+{
+    return TROUPE_STAGE_EPOCH_MS + s_now_us (cell) / 1000;
+}
+
+static const char *s_config (troupe_actor_t *cell, const char *path)
+{
+    for (const troupe_stage_setting_t *setting = troupe_stage_player (cell)->stage->settings; setting;
+         setting = setting->next)
+        if (strcmp (setting->path, path) == 0)
+            return setting->value;
+    return NULL;
+}
+
+static void s_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter)
+{
+    troupe_stage_player_t *witness = troupe_stage_player (cell);
+    troupe_stage_t *stage = witness->stage;
+    stage->dead_letters [letter->reason] += letter->count;
+    troupe_stage_note (stage, "dead letter %s: %" PRIu64 " from %s to %s", troupe_dead_reason_name (letter->reason),
+                       letter->count, *letter->from ? letter->from : "nobody", *letter->to ? letter->to : "nobody");
+    for (troupe_stage_player_t *player = stage->players; player; player = player->next) {
+        if (!player->subscribed)
+            continue;
+        troupe_stage_item_t *item = troupe_stage_item_new (TROUPE_STAGE_LETTER);
+        item->letter = troupe_stage_memory (sizeof *letter);
+        *item->letter = *letter;
+        troupe_stage_lane_add (&player->letters, item);
+    }
+}
+
+static troupe_error_t s_dead_letters (troupe_actor_t *cell)
+{
+    troupe_stage_player (cell)->subscribed = true;
+    return TROUPE_OK;
+}
+
+const troupe_host_t troupe_stage_host = {
+    .now_us = s_now_us,
+    .wall_ms = s_wall_ms,
+    .config = s_config,
+    .log = troupe_stage_log_line,
+    .ref_open = troupe_stage_ref_open,
+    .ref_close = troupe_stage_ref_close,
+    .ref_send = troupe_stage_ref_send,
+    .ref_wait = troupe_stage_ref_wait,
+    .peer_send = troupe_stage_peer_answer,
+    .collect = troupe_stage_collect,
+    .tell_parent = s_tell_parent,
+    .tell_child = s_tell_child,
+    .spawn = s_spawn,
+    .forget = s_forget,
+    .describe = s_describe,
+    .listen = troupe_stage_stream_listen,
+    .listener_accepts = troupe_stage_stream_accepts,
+    .listener_close = troupe_stage_stream_unlisten,
+    .connect = troupe_stage_stream_connect,
+    .stream_send = troupe_stage_stream_send,
+    .stream_peer = troupe_stage_stream_peer,
+    .stream_reads = troupe_stage_stream_reads,
+    .stream_end = troupe_stage_stream_end,
+    .stream_close = troupe_stage_stream_close,
+    .watch = troupe_stage_watch,
+    .unwatch = troupe_stage_unwatch,
+    .dead_letter = s_dead_letter,
+    .dead_letters = s_dead_letters,
+};
