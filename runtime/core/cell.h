@@ -45,6 +45,7 @@ struct troupe_message {
     char *text;                 //  A terminated copy, made when asked for
     troupe_free_fn *release;    //  Owned messages without a block: how 'data' is freed
     void *hint;
+    size_t *kept;               //  Counts those that are kept, for a host that looks for leaks; or null
     uint16_t tag;
     bool owned;
     bool settled;               //  A call that has been answered, deferred or delegated
@@ -190,6 +191,7 @@ struct troupe_actor {
     troupe_mail_queue_t answers;        //  From the other ends of refs: handled before mail
     troupe_cancelled_t *cancelled;
     size_t cancelled_count, cancelled_capacity;
+    size_t *kept;                       //  The host's count of messages that are kept; null: it does not count
     const troupe_message_t *current;    //  The message in hand, for logs and for describe
     int64_t current_since_us;
 

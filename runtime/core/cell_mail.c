@@ -216,7 +216,7 @@ static bool s_handle (troupe_actor_t *cell, troupe_message_t *message)
 static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_record_t *record)
 {
     troupe_message_t message = { .tag = record->tag, .size = record->size, .peer = mail->peer,
-                                 .deadline_us = TROUPE_FOREVER };
+                                 .deadline_us = TROUPE_FOREVER, .kept = cell->kept };
     if (record->kind == TROUPE_RECORD_CALL) {
         message.call = true;
         message.correlation = record->words [0];
@@ -264,7 +264,8 @@ static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe
 static bool s_reply (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_record_t *record)
 {
     troupe_ref_t *ref = mail->ref;
-    troupe_message_t message = { .tag = record->tag, .size = record->size, .deadline_us = TROUPE_FOREVER };
+    troupe_message_t message = { .tag = record->tag, .size = record->size, .deadline_us = TROUPE_FOREVER,
+                                 .kept = cell->kept };
     if (!s_find_payload (mail, record, &message)) {
         troupe_cell_bury (cell, TROUPE_DEAD_MALFORMED, record->tag, record->size, 1, ref->address, cell->name);
         return true;

@@ -97,12 +97,23 @@ troupe_message_t *troupe_message_wrap (uint16_t tag, void *data, size_t size, tr
     return self;
 }
 
+static troupe_message_t *s_count (troupe_message_t *self, const troupe_message_t *message)
+{
+    self->kept = message->kept;
+    if (self->kept)
+        ++*self->kept;
+    return self;
+}
+
 troupe_message_t *troupe_message_keep (troupe_message_t *message)
 {
-    if (!message || !message->block || message->size <= S_SHARE_ABOVE)
-        return troupe_message_new (troupe_message_tag (message), troupe_message_data (message),
+    troupe_message_t *self;
+    if (!message || !message->block || message->size <= S_SHARE_ABOVE) {
+        self = troupe_message_new (troupe_message_tag (message), troupe_message_data (message),
                                    troupe_message_size (message));
-    troupe_message_t *self = calloc (1, sizeof *self);
+        return self && message ? s_count (self, message) : self;
+    }
+    self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
     self->data = message->data;
@@ -111,7 +122,7 @@ troupe_message_t *troupe_message_keep (troupe_message_t *message)
     self->terminated = message->terminated;
     self->block = troupe_block_hold (message->block);
     self->owned = true;
-    return self;
+    return s_count (self, message);
 }
 
 void troupe_message_destroy (troupe_message_t **message_p)
@@ -120,6 +131,8 @@ void troupe_message_destroy (troupe_message_t **message_p)
     if (!self || !self->owned)
         return;
     *message_p = NULL;
+    if (self->kept)
+        --*self->kept;
     troupe_block_drop (self->block);
     if (self->release)
         self->release ((void *) (uintptr_t) self->data, self->hint);
