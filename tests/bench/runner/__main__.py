@@ -50,7 +50,7 @@ def arguments():
 
 
 def end_in_order(number, frame):
-    """SIGTERM ends as Ctrl-C does: every server is ended and every folder removed on the way out."""
+    """Ctrl-C and SIGTERM alike: every server is ended and every folder removed on the way out."""
     raise KeyboardInterrupt
 
 
@@ -58,6 +58,7 @@ def main():
     options = arguments()
     if options.check_only:
         return 0
+    signal.signal(signal.SIGINT, end_in_order)
     signal.signal(signal.SIGTERM, end_in_order)
     bench.raise_descriptor_limit()
     table = Table(tsv=options.tsv)

@@ -90,5 +90,5 @@ def run(rig, names):
         ])
     if 'http' in names:
         rig.run('instructions_request', [CountedServer(server) for server in
-                                         (servers.Gateway, servers.NginxAlone, servers.Mongrel2, servers.Microhttpd)])
+                                         (servers.Gateway, servers.NginxAlone, servers.Microhttpd)])
     rig.rounds = rounds
