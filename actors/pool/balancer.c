@@ -40,6 +40,7 @@ void troupe_balancer_destroy (troupe_balancer_t **balancer_p)
         troupe_cancel (balancer->self, worker->timer);
         free (worker);
     }
+    troupe_cancel (balancer->self, balancer->heartbeat);
     troupe_cancel (balancer->self, balancer->queue_timer);
     troupe_cancel (balancer->self, balancer->ended_timer);
     troupe_balancer_free_jobs (balancer);
@@ -93,6 +94,7 @@ troupe_error_t troupe_balancer_add (troupe_balancer_t *balancer, troupe_ref_t *r
         return TROUPE_ENOMEM;
     worker->removed = false;
     worker->health = TROUPE_WORKER_UP;
+    worker->quiet = 0;
     worker->delay_ms = 0;
     balancer->removed_count--;
     troupe_balancer_file (worker);
@@ -156,7 +158,7 @@ troupe_error_t troupe_balancer_cast (troupe_balancer_t *balancer, uint16_t tag, 
 
 static bool s_is_up (const troupe_balancer_worker_t *worker)
 {
-    return !worker->removed && (worker->health == TROUPE_WORKER_UP || worker->health == TROUPE_WORKER_TRIAL);
+    return !worker->removed && worker->health == TROUPE_WORKER_UP;
 }
 
 void troupe_balancer_stats (const troupe_balancer_t *balancer, troupe_balancer_stats_t *stats)

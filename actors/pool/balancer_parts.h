@@ -8,13 +8,14 @@
     queued one that is cancelled or expires is ENDED until its callback has
     been told. Jobs come from a free list, so that a call allocates nothing.
 
-    A worker is UP until its incarnation ends; then
-        DOWN    it gets nothing. After 'delay_ms' we ask about it anew:
-        PROBED  if there is nobody, that is told within moments: back to DOWN
-        TRIAL   it may be up, so it gets one call at a time
-    and an answer in any of them makes it UP: mail from before the restart is
-    kept by the runtime and answered by the next incarnation, so that under
-    load the answer comes before the delay is over.
+    A worker is
+        UP      it gets work
+        DOWN    its incarnation has ended. It was sent a ping, which waits for
+                the next one; where there is nobody at all, it is sent again
+                after 'delay_ms'
+        SILENT  it has work, and answered neither that nor a ping for three
+                heartbeats: it hangs, or is busy with something long
+    and any answer makes it UP again, be it to mail from before its restart.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -31,8 +32,7 @@
 typedef enum {
     TROUPE_WORKER_UP = 0,
     TROUPE_WORKER_DOWN,
-    TROUPE_WORKER_PROBED,
-    TROUPE_WORKER_TRIAL
+    TROUPE_WORKER_SILENT
 } troupe_worker_health_t;
 
 typedef struct troupe_balancer_worker troupe_balancer_worker_t;
@@ -42,10 +42,11 @@ struct troupe_balancer_worker {
     troupe_balancer_worker_t *next, *previous;  //  Among those that can take a call and are as busy
     bool listed;
     bool removed;
-    bool tried;                 //  TRIAL: its one call is out
+    bool pinged;                //  A ping is on its way
+    uint8_t quiet;              //  Heartbeats since its last answer
     troupe_worker_health_t health;
     int64_t delay_ms;
-    troupe_timer_t timer;
+    troupe_timer_t timer;       //  Until the next ping to somebody absent
     troupe_monitor_t monitor;   //  0: none
     uint32_t listed_at;         //  Which list it is in
     uint32_t outstanding;
@@ -90,6 +91,7 @@ struct troupe_balancer {
     uint32_t lowest;                    //  All lists below it are empty
     troupe_balancer_worker_t **workers;
     size_t worker_count, worker_capacity, removed_count;
+    troupe_timer_t heartbeat;           //  While anything is in flight
     size_t rotor;                       //  Whose turn a cast is when nobody is up
     troupe_balancer_job_t **blocks;     //  All jobs, in blocks
     size_t block_count, block_capacity;

@@ -10,9 +10,11 @@
 
 #include "balancer_parts.h"
 
-#define S_DELAY_MIN_MS 1
+#define S_DELAY_MIN_MS 10
 #define S_DELAY_MAX_MS 1000
-#define S_PROBE_MS 1
+#define S_PING_MS 60000
+#define S_HEARTBEAT_MS 1000
+#define S_QUIET_MAX 3
 
 //  --- Lists
 
@@ -49,9 +51,7 @@ static void s_list (troupe_balancer_worker_t *worker)
 
 static bool s_takes_calls (const troupe_balancer_worker_t *worker)
 {
-    if (worker->removed || worker->outstanding >= worker->balancer->window)
-        return false;
-    return worker->health == TROUPE_WORKER_UP || (worker->health == TROUPE_WORKER_TRIAL && !worker->tried);
+    return !worker->removed && worker->health == TROUPE_WORKER_UP && worker->outstanding < worker->balancer->window;
 }
 
 void troupe_balancer_file (troupe_balancer_worker_t *worker)
@@ -71,63 +71,9 @@ troupe_balancer_worker_t *troupe_balancer_pick (troupe_balancer_t *balancer)
 
 //  --- Health
 
-//  Somebody who is not there at all is asked about less and less often; who has lived is soon alive again.
-static int64_t s_delay_ms (const troupe_balancer_worker_t *worker, const troupe_reason_t *reason)
-{
-    bool absent = reason->kind == TROUPE_REASON_NO_SUCH_ACTOR || reason->kind == TROUPE_REASON_UNREACHABLE
-        || reason->kind == TROUPE_REASON_START_FAILED;
-    int64_t delay_ms = absent ? 2 * worker->delay_ms : S_DELAY_MIN_MS;
-    return delay_ms < S_DELAY_MIN_MS ? S_DELAY_MIN_MS : delay_ms > S_DELAY_MAX_MS ? S_DELAY_MAX_MS : delay_ms;
-}
+static void s_ask (troupe_balancer_worker_t *worker);
 
-static void s_try (troupe_balancer_worker_t *worker)
-{
-    worker->health = TROUPE_WORKER_TRIAL;
-    worker->tried = false;
-    troupe_balancer_file (worker);
-    troupe_balancer_pump (worker->balancer);
-}
-
-static int s_on_timer (troupe_actor_t *self, void *state, void *context)
-{
-    (void) state;
-    troupe_balancer_worker_t *worker = context;
-    worker->timer = 0;
-    if (worker->health == TROUPE_WORKER_DOWN && troupe_balancer_watch (worker) == TROUPE_OK) {
-        worker->health = TROUPE_WORKER_PROBED;
-        worker->timer = troupe_after (self, S_PROBE_MS, s_on_timer, worker);
-    }
-    if (!worker->timer)
-        s_try (worker);
-    return 0;
-}
-
-static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason,
-                      void *context)
-{
-    (void) state;
-    (void) ref;
-    troupe_balancer_worker_t *worker = context;
-    worker->monitor = 0;
-    worker->restarts += worker->health == TROUPE_WORKER_UP || worker->health == TROUPE_WORKER_TRIAL;
-    worker->delay_ms = s_delay_ms (worker, reason);
-    worker->health = TROUPE_WORKER_DOWN;
-    troupe_balancer_file (worker);
-    if (worker->removed)
-        return 0;
-    troupe_cancel (self, worker->timer);
-    worker->timer = troupe_after (self, worker->delay_ms, s_on_timer, worker);
-    if (!worker->timer)
-        s_try (worker);
-    return 0;
-}
-
-troupe_error_t troupe_balancer_watch (troupe_balancer_worker_t *worker)
-{
-    return worker->monitor ? TROUPE_OK : troupe_monitor (worker->ref, s_on_down, worker, &worker->monitor);
-}
-
-//  It has answered: it lives. Without memory for a monitor its next end shows by its calls alone.
+//  It has answered: it lives. Without memory for a monitor its next end shows by its silence.
 static void s_is_up (troupe_balancer_worker_t *worker)
 {
     troupe_balancer_watch (worker);
@@ -137,16 +83,122 @@ static void s_is_up (troupe_balancer_worker_t *worker)
     worker->health = TROUPE_WORKER_UP;
 }
 
+static int s_on_timer (troupe_actor_t *self, void *state, void *context)
+{
+    (void) self;
+    (void) state;
+    troupe_balancer_worker_t *worker = context;
+    worker->timer = 0;
+    s_ask (worker);
+    return 0;
+}
+
+//  Somebody who is not there is asked about less and less often.
+static void s_ask_later (troupe_balancer_worker_t *worker)
+{
+    int64_t delay_ms = 2 * worker->delay_ms;
+    delay_ms = delay_ms < S_DELAY_MIN_MS ? S_DELAY_MIN_MS : delay_ms > S_DELAY_MAX_MS ? S_DELAY_MAX_MS : delay_ms;
+    worker->delay_ms = delay_ms;
+    troupe_cancel (worker->balancer->self, worker->timer);
+    worker->timer = troupe_after (worker->balancer->self, delay_ms, s_on_timer, worker);
+}
+
+static int s_on_pong (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                      void *context)
+{
+    (void) self;
+    (void) state;
+    (void) reply;
+    troupe_balancer_worker_t *worker = context;
+    worker->pinged = false;
+    if (worker->removed)
+        return 0;
+    if (outcome == TROUPE_CALL_OK) {
+        worker->quiet = 0;
+        s_is_up (worker);
+        troupe_balancer_file (worker);
+        troupe_balancer_pump (worker->balancer);
+    }
+    else if (worker->health == TROUPE_WORKER_DOWN)
+        s_ask_later (worker);
+    return 0;
+}
+
+//  Sends a ping, unless one is on its way.
+static void s_ask (troupe_balancer_worker_t *worker)
+{
+    if (worker->pinged)
+        return;
+    worker->pinged = !troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker, NULL);
+    if (!worker->pinged)
+        s_ask_later (worker);
+}
+
+static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason,
+                      void *context)
+{
+    (void) self;
+    (void) state;
+    (void) ref;
+    (void) reason;
+    troupe_balancer_worker_t *worker = context;
+    worker->monitor = 0;
+    worker->restarts++;
+    worker->health = TROUPE_WORKER_DOWN;
+    troupe_balancer_file (worker);
+    if (!worker->removed)
+        s_ask (worker);
+    return 0;
+}
+
+troupe_error_t troupe_balancer_watch (troupe_balancer_worker_t *worker)
+{
+    return worker->monitor ? TROUPE_OK : troupe_monitor (worker->ref, s_on_down, worker, &worker->monitor);
+}
+
+//  --- Heartbeats
+
+//  One that has work and gives no sign of life is asked, and left alone after three heartbeats.
+static void s_beat (troupe_balancer_worker_t *worker)
+{
+    if (worker->removed || worker->outstanding == 0 || worker->health != TROUPE_WORKER_UP)
+        return;
+    if (worker->quiet++ > 0)
+        s_ask (worker);
+    if (worker->quiet <= S_QUIET_MAX)
+        return;
+    worker->health = TROUPE_WORKER_SILENT;
+    troupe_balancer_file (worker);
+    troupe_log (worker->balancer->self, TROUPE_LOG_WARNING, "%s does not answer: it gets nothing more until it does",
+                troupe_ref_address (worker->ref));
+}
+
+static int s_on_heartbeat (troupe_actor_t *self, void *state, void *context)
+{
+    (void) state;
+    troupe_balancer_t *balancer = context;
+    balancer->heartbeat = 0;
+    for (size_t index = 0; index < balancer->worker_count; index++)
+        s_beat (balancer->workers [index]);
+    if (balancer->stats.outstanding)
+        balancer->heartbeat = troupe_after (self, S_HEARTBEAT_MS, s_on_heartbeat, balancer);
+    return 0;
+}
+
 //  --- Calls
 
 void troupe_balancer_sent (troupe_balancer_worker_t *worker)
 {
+    troupe_balancer_t *balancer = worker->balancer;
     worker->outstanding++;
     worker->calls++;
-    worker->balancer->stats.outstanding++;
-    worker->tried = true;
+    balancer->stats.outstanding++;
+    if (worker->outstanding == 1)
+        worker->quiet = 0;
     if (worker->outstanding > worker->outstanding_high)
         worker->outstanding_high = worker->outstanding;
+    if (!balancer->heartbeat)
+        balancer->heartbeat = troupe_after (balancer->self, S_HEARTBEAT_MS, s_on_heartbeat, balancer);
     troupe_balancer_file (worker);
 }
 
@@ -154,9 +206,11 @@ void troupe_balancer_ended (troupe_balancer_worker_t *worker, troupe_outcome_t o
 {
     worker->outstanding--;
     worker->balancer->stats.outstanding--;
-    worker->tried = false;
     worker->failures += outcome == TROUPE_CALL_FAILED || outcome == TROUPE_CALL_DOWN;
-    if (outcome == TROUPE_CALL_OK && worker->health != TROUPE_WORKER_UP && !worker->removed)
-        s_is_up (worker);
+    if (outcome == TROUPE_CALL_OK) {
+        worker->quiet = 0;
+        if (worker->health != TROUPE_WORKER_UP && !worker->removed)
+            s_is_up (worker);
+    }
     troupe_balancer_file (worker);
 }

@@ -7,8 +7,9 @@
     turns. When all windows are full, calls wait in a bounded queue, in order,
     and their deadlines run on. A worker that fails gets nothing until its next
     incarnation is up; what it had taken ends with FAILED, what was queued here
-    goes to others, or waits for it. Only for callbacks of the actor that made
-    it; nothing blocks.
+    goes to others, or waits for it. One that answers neither its calls nor a
+    ping for three heartbeats of 1 s gets nothing until it answers. Only for
+    callbacks of the actor that made it; nothing blocks.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -19,6 +19,10 @@ TROUPE_BEGIN_DECLS
 //  Tags are the user's own small integers; from this one on they belong to the runtime.
 #define TROUPE_TAG_RESERVED 0xF000u
 
+//  Are you there? A call with this tag is answered by the runtime, in its turn among the mail, with the number of the
+//  incarnation as text; behaviors never see it. While there is none the call waits for the next one.
+#define TROUPE_TAG_PING (TROUPE_TAG_RESERVED + 0x01u)
+
 //  A name for a tag, for logs and traces. A table of them ends with a null name.
 typedef struct troupe_tag {
     uint16_t tag;
