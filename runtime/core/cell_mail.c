@@ -45,11 +45,16 @@ static void s_release (troupe_mail_t *mail)
     troupe_peer_drop (mail->peer);
 }
 
+static void s_remove_head (troupe_mail_queue_t *queue)
+{
+    queue->first = (queue->first + 1) & (queue->capacity - 1);
+    queue->count--;
+}
+
 static void s_pop (troupe_mail_queue_t *queue)
 {
     troupe_mail_t mail = *s_head (queue);
-    queue->first = (queue->first + 1) & (queue->capacity - 1);
-    queue->count--;
+    s_remove_head (queue);
     s_release (&mail);
 }
 
@@ -175,6 +180,10 @@ static void s_refuse (troupe_actor_t *cell, const troupe_message_t *message, tro
 
 static int s_receive (troupe_actor_t *cell, troupe_message_t *message)
 {
+    if (message->tag == TROUPE_TAG_PING && message->call) {
+        troupe_replyf (cell, message, "%u", (unsigned) cell->incarnation);
+        return 0;
+    }
     if (cell->behavior && cell->behavior->receive)
         return cell->behavior->receive (cell, cell->state, message);
     troupe_cell_bury (cell, TROUPE_DEAD_UNHANDLED, message->tag, message->size, 1, message->peer->name, cell->name);
@@ -301,7 +310,8 @@ static bool s_from_ref (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_
 
 //  --- Queues, handled
 
-//  Handles the next record of a queue. The queue may grow meanwhile: a copy of the item is worked on.
+//  Handles the next record of a queue. The queue may grow meanwhile, and an actor that ends in its handler refuses all
+//  that is in it: a copy of the item is worked on, which has left the queue when this is its last record.
 static void s_next (troupe_actor_t *cell, troupe_mail_queue_t *queue)
 {
     troupe_mail_t *mail = s_head (queue);
@@ -316,15 +326,17 @@ static void s_next (troupe_actor_t *cell, troupe_mail_queue_t *queue)
     }
     mail->offset += size;
     troupe_mail_t copy = *mail;
-    if (record.flags & TROUPE_RECORD_FRAME)
+    bool last = left == size;
+    if (last)
+        s_remove_head (queue);
+    else if (record.flags & TROUPE_RECORD_FRAME)
         mail->frame_next++;
     if (copy.peer)
         s_from_peer (cell, &copy, &record);
     else
         s_from_ref (cell, &copy, &record);
-    mail = s_head (queue);
-    if (mail->offset >= mail->block->size)
-        s_pop (queue);
+    if (last)
+        s_release (&copy);
 }
 
 static bool s_lives (const troupe_actor_t *cell)
