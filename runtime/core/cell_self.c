@@ -148,7 +148,7 @@ int troupe_fail_because (troupe_actor_t *self, troupe_reason_kind_t kind, const 
 {
     va_list arguments;
     va_start (arguments, format);
-    s_set_failure (self, kind, -1, cause, format, arguments);
+    s_set_failure (self, kind, 0, cause, format, arguments);
     va_end (arguments);
     return -1;
 }

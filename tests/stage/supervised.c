@@ -11,6 +11,8 @@
 
 #include <criterion/criterion.h>
 
+#include <troupe/timer.h>
+
 #include "supervised.h"
 
 static char s_story [65536], s_told [65536];
@@ -66,11 +68,18 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
     return (int) troupe_replyf (self, message, "%s", troupe_name (self));
 }
 
+static int s_leave (troupe_actor_t *self, void *state, void *context)
+{
+    (void) state;
+    (void) context;
+    troupe_exit (self);
+    return 0;
+}
+
 static int s_linger (troupe_actor_t *self, void *state)
 {
-    (void) self;
     (void) state;
-    return 0;
+    return troupe_after (self, 500, s_leave, NULL) ? 0 : -1;
 }
 
 static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)

@@ -15,7 +15,7 @@
 /*  Does what it is told: "fail", "exit", "name" (answers its name), "note" (counts), "args" (answers its args).   */
 extern const troupe_behavior_t supervised_worker;
 
-//  The same, but it goes on when it is asked to end, until it is told "exit".
+//  The same, but it takes 500 ms when it is asked to end, or until it is told "exit".
 extern const troupe_behavior_t supervised_lingerer;
 
 //  What has happened since the last call, as "+a +b -b".
