@@ -60,27 +60,27 @@ def many(rig):
     ])
 
 
-#   Savina's default sizes, and who plays them.
+#   Savina's default sizes, and the programs that play them on CAF and on Erlang.
 SAVINA = (
-    ('pingpong', (Count(40000),), 'caf erlang'),
-    ('count', (Count(1000000),), 'caf erlang'),
-    ('fjthrput', (60, Count(10000)), 'caf erlang'),
-    ('threadring', (100, Count(100000)), 'caf erlang'),
-    ('chameneos', (100, Count(200000)), 'erlang'),
-    ('big', (120, Count(20000)), 'caf erlang'),
-    ('bndbuffer', (50, 40, 40, Count(1000)), ''),
-    ('philosopher', (20, Count(10000)), 'erlang'),
+    ('pingpong', (Count(40000),), 'caf_savina', 'savina'),
+    ('count', (Count(1000000),), 'caf_savina', 'savina'),
+    ('fjthrput', (60, Count(10000)), 'caf_savina', 'savina'),
+    ('threadring', (100, Count(100000)), 'caf_savina', 'savina'),
+    ('chameneos', (100, Count(200000)), 'caf_savina_mall', 'savina'),
+    ('big', (120, Count(20000)), 'caf_savina', 'savina'),
+    ('bndbuffer', (50, 40, 40, Count(1000)), None, None),
+    ('philosopher', (20, Count(10000)), 'caf_savina_mall', 'savina'),
 )
 
 
 def savina(rig):
-    for name, sizes, players in SAVINA:
+    for name, sizes, on_caf, on_erlang in SAVINA:
         cases = [Case('troupe', own(name, *sizes))]
-        if 'caf' in players:
-            cases.append(Case('CAF detached', peer('caf_savina', CAF, 'detached', name, *sizes)))
-            cases.append(Case('CAF pooled', peer('caf_savina', CAF, 'pooled', name, *sizes)))
-        if 'erlang' in players:
-            cases.append(Case('Erlang', erlang('savina', name, *sizes)))
+        if on_caf:
+            cases.append(Case('CAF detached', peer(on_caf, CAF, 'detached', name, *sizes)))
+            cases.append(Case('CAF pooled', peer(on_caf, CAF, 'pooled', name, *sizes)))
+        if on_erlang:
+            cases.append(Case('Erlang', erlang(on_erlang, name, *sizes)))
         rig.run('savina_' + name, cases)
 
 
