@@ -101,7 +101,8 @@ static troupe_http_fault_t s_extension (troupe_http_chunked_t *self, uint8_t oct
 }
 
 //  The LF behind a size line: now the size counts.
-static troupe_http_fault_t s_size_line_end (troupe_http_chunked_t *self, const troupe_http_limits_t *limits, uint8_t octet)
+static troupe_http_fault_t s_size_line_end (troupe_http_chunked_t *self, const troupe_http_limits_t *limits,
+                                            uint8_t octet)
 {
     if (octet != '\n')
         return TROUPE_HTTP_BAD_LINE_END;

@@ -28,7 +28,7 @@ static const known_t s_known [LONGEST_KNOWN + 1] [SAME_LENGTH] = {
     [17] = { { "transfer-encoding", TROUPE_HTTP_FIELD_TRANSFER_ENCODING } },
 };
 
-static troupe_http_field_kind_t s_kind (troupe_bytes_t name)
+troupe_http_field_kind_t troupe_http_field_kind (troupe_bytes_t name)
 {
     if (name.size > LONGEST_KNOWN)
         return TROUPE_HTTP_FIELD_PLAIN;
@@ -61,6 +61,6 @@ troupe_http_fault_t troupe_http_field_parse (troupe_http_field_t *field, const u
         return TROUPE_HTTP_BAD_FIELD_VALUE;
     field->name = (troupe_bytes_t) { at, (size_t) (colon - at) };
     field->value = troupe_http_trim (colon + 1, end);
-    field->kind = s_kind (field->name);
+    field->kind = troupe_http_field_kind (field->name);
     return s_is_disguised (field->name) ? TROUPE_HTTP_DISGUISED_FIELD : TROUPE_HTTP_FINE;
 }

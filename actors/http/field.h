@@ -15,4 +15,7 @@
 //  Splits a line, without its CR LF and not empty, into name and value, and says what kind of field it is.
 troupe_http_fault_t troupe_http_field_parse (troupe_http_field_t *field, const uint8_t *at, const uint8_t *end);
 
+//  What kind of field a name is of, whatever the case of its letters.
+troupe_http_field_kind_t troupe_http_field_kind (troupe_bytes_t name);
+
 #endif

@@ -49,7 +49,7 @@ static troupe_http_fault_t s_note_length (troupe_http_head_t *head, uint16_t *se
 //  The codings that are registered, and so "known" although only chunked is offered.
 static bool s_is_registered (troupe_bytes_t coding)
 {
-    static const char *const names [] = { "gzip", "x-gzip", "deflate", "compress", "x-compress", "identity", "trailers" };
+    static const char *const names [] = { "gzip", "x-gzip", "deflate", "compress", "x-compress", "identity" };
     for (size_t index = 0; index < sizeof names / sizeof *names; index++)
         if (troupe_http_same_text (coding, names [index]))
             return true;

@@ -35,7 +35,7 @@ typedef enum {
     TROUPE_HTTP_FIELD_TRANSFER_ENCODING,
     TROUPE_HTTP_FIELD_CONNECTION,
     TROUPE_HTTP_FIELD_EXPECT,
-    TROUPE_HTTP_FIELD_HOP               //  Others that end at this hop: Keep-Alive, TE, Trailer, Upgrade, Proxy-Connection
+    TROUPE_HTTP_FIELD_HOP               //  Others that end here: Keep-Alive, TE, Trailer, Upgrade, ...
 } troupe_http_field_kind_t;
 
 typedef struct troupe_http_field {

@@ -46,28 +46,31 @@ typedef struct troupe_http_options {
     uint32_t in_flight_limit;               //  Requests being answered: 4,096; the next ones get 503
     uint32_t queue_limit;                   //  Of these, so many may wait for a worker: 1,024; the next ones get 503
     uint32_t window;                        //  So many one worker may have: 64
+    uint64_t body_memory_limit_bytes;       //  For bodies that come in pieces, of all connections: 256 MiB; more is 503
     uint32_t retry_after_s;                 //  What a 503 tells the peer to wait: 1
     int64_t drain_timeout_ms;               //  For what is in flight when it is asked to end: 5,000
     int64_t linger_read_timeout_ms;         //  After the last answer, for each step of the peer: 5,000
     int64_t linger_timeout_ms;              //  and in all: 30,000
-    uint64_t response_chunk_bytes;          //  Larger bodies go to HTTP/1.1 peers in chunks of so many bytes; 0: never
+    uint64_t response_chunk_bytes;          //  Larger bodies go to HTTP/1.1 peers in chunks of so many; 0: never
 } troupe_http_options_t;
 
 //  The 'constant' of the behavior.
 typedef struct troupe_http {
     const char *listen;             //  As for troupe_listen; null: "127.0.0.1:8080"
     const troupe_route_t *routes;   //  Ends with one whose method is null. Handlers are not called here and may be null
-    const char *workers;            //  Who serves routes without a 'service': the id of the child whose instances are the
-                                    //  workers, or an address; null: every route has its own
+    const char *workers;            //  Who serves routes without a 'service': the id of a child, all instances of it,
+                                    //  or an address; null: every route has its own
     unsigned instances;             //  How many; 0: as children/WORKERS/instances says, or 1
-    const char *live_path;          //  Answered 200 as long as it runs: "/health/live"; null: not answered here
-    const char *ready_path;         //  Answered 200, but 503 when ending or when no worker is up; null: not answered here
+    const char *live_path;          //  "/health/live", say: answered 200 as long as it runs; null: not answered here
+    const char *ready_path;         //  "/health/ready", say: 200, but 503 when ending or without workers; or null
     troupe_http_options_t options;
 } troupe_http_t;
 
 enum {
-    TROUPE_HTTP_ADDRESS = TROUPE_TAG_RESERVED + 0x30,   //  A call: answers where it listens, with the real port, as text
-    TROUPE_HTTP_STATS   //  A call: answers its counters, a line each: "requests 12"
+    //  A call: answers where it listens, with the real port, as text: "127.0.0.1:8080".
+    TROUPE_HTTP_ADDRESS = TROUPE_TAG_RESERVED + 0x30,
+    //  A call: answers its counters, a line each: "requests 12".
+    TROUPE_HTTP_STATS
 };
 
 //  Callbacks of the behavior, for the macro below.

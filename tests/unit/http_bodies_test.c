@@ -35,7 +35,8 @@ Test (http_bodies, chunks_are_joined)
     static const fact_t facts [] = {
         FACT (CHUNKED "5\r\nhello\r\n0\r\n\r\n", HEAD " | body \"hello\" | end"),
         FACT (CHUNKED "0\r\n\r\n", HEAD " | end"),
-        FACT (CHUNKED "0000000000000003\r\nabc\r\nA\r\n0123456789\r\n00\r\n\r\n", HEAD " | body \"abc0123456789\" | end"),
+        FACT (CHUNKED "0000000000000003\r\nabc\r\nA\r\n0123456789\r\n00\r\n\r\n",
+              HEAD " | body \"abc0123456789\" | end"),
         FACT (CHUNKED "1;a\r\nx\r\n1;a=b;c=\"d \\\" \t;\"\r\ny\r\n0;z\r\n\r\n", HEAD " | body \"xy\" | end"),
         FACT (CHUNKED "1\r\nx\r\n0\r\n\r\nGET / HTTP/1.0\r\n\r\n", HEAD " | body \"x\" | end | GET / 1.0 close | end"),
         FACT (POST "tRANSFER-eNCODING:\t CHUNKED \r\n\r\n0\r\n\r\n", HEAD " | end"),
@@ -49,7 +50,8 @@ Test (http_bodies, chunks_are_joined)
 Test (http_bodies, trailers_are_checked_and_never_merged)
 {
     static const fact_t facts [] = {
-        FACT (CHUNKED "0\r\nX: y\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\nHost: b\r\nHost: c\r\nAuthorization: d\r\n\r\n"
+        FACT (CHUNKED "0\r\nX: y\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\nHost: b\r\nHost: c\r\n"
+              "Authorization: d\r\n\r\n"
               "GET / HTTP/1.0\r\n\r\n", HEAD " | end | GET / 1.0 close | end"),
         FACT (CHUNKED "0\r\n X: y\r\n\r\n", HEAD " | 400"),
         FACT (CHUNKED "0\r\nX : y\r\n\r\n", HEAD " | 400"),

@@ -88,7 +88,8 @@ Test (http_heads, expectations_are_told_apart)
         FACT ("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\nab",
               "PUT / 1.1 keep length 2 continue @a | body \"ab\" | end"),
         FACT ("PUT / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "PUT / 1.1 keep expect? @a | end"),
-        FACT ("PUT / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nExpect: 100-continue\r\n\r\n", "PUT / 1.1 keep expect? @a | end"),
+        FACT ("PUT / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nExpect: 100-continue\r\n\r\n",
+              "PUT / 1.1 keep expect? @a | end"),
         FACT ("PUT / HTTP/1.0\r\nExpect: tea\r\n\r\n", "PUT / 1.0 close | end"),
     };
     HTTP_FACTS_HOLD (facts);

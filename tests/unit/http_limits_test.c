@@ -55,7 +55,8 @@ Test (http_limits, header_fields)
 //  Both kinds of framing, at the limit and one octet past it.
 Test (http_limits, body)
 {
-    s_check ("PUT / HTTP/1.0\r\nContent-Length: 10\r\n\r\n0123456789", "PUT / 1.0 close length 10 | body \"0123456789\" | end");
+    s_check ("PUT / HTTP/1.0\r\nContent-Length: 10\r\n\r\n0123456789",
+             "PUT / 1.0 close length 10 | body \"0123456789\" | end");
     s_check ("PUT / HTTP/1.0\r\nContent-Length: 11\r\n\r\n0123456789a", "413");
     const char *head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:chunked\r\n\r\n";
     char input [200];
