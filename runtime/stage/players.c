@@ -10,6 +10,8 @@
 
 #include "stage/streams.h"
 
+#include "core/control.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +160,14 @@ static void s_add_word (troupe_stage_lane_t *lane, const void *data, size_t size
     troupe_stage_lane_add (lane, item);
 }
 
+//  A child that was given up ends when it can: nobody waits for it.
+static void s_add_brutal_stop (troupe_stage_player_t *player)
+{
+    uint8_t word [TROUPE_CONTROL_MAX];
+    troupe_control_t control = { .kind = TROUPE_CONTROL_STOP, .flag = TROUPE_CONTROL_BRUTAL };
+    s_add_word (&player->down, word, troupe_control_write (word, &control, NULL));
+}
+
 //  A child that was given up speaks to nobody.
 static void s_tell_parent (troupe_actor_t *cell, const void *data, size_t size)
 {
@@ -191,6 +201,7 @@ static void s_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned)
     player->abandoned = true;
     player->named = false;
     troupe_stage_note (player->stage, "%s given up", player->label);
+    s_add_brutal_stop (player);
     troupe_stage_ways_lost (player, link->reason);
 }
 
