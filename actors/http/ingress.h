@@ -6,7 +6,10 @@
     becomes of a request), calls.c (workers), answer.c (bytes out), health.c
     and options.c.
 
-    The life of a connection:
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+/*  The life of a connection:
 
         RECEIVING -> CALLING -> RECEIVING ...  -> LINGERING or CLOSING -> freed
 
@@ -22,9 +25,7 @@
     A connection is freed behind CLOSED, but not before its call has ended. It
     has one timer. Moving its deadline further away only writes it down; the
     timer looks at it when it fires, and sets itself anew.
-
-    SPDX-License-Identifier: MPL-2.0
-    =========================================================================*/
+*/
 
 #ifndef TROUPE_HTTP_INGRESS_H_INCLUDED
 #define TROUPE_HTTP_INGRESS_H_INCLUDED

@@ -7,7 +7,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "../lib/http_transcript.h"
+#include "../unit/http_transcript.h"
 
 #include <stdio.h>
 #include <stdlib.h>

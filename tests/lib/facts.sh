@@ -10,21 +10,22 @@ set -uo pipefail
 # shellcheck disable=SC2034  # for those who source this
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SCRATCH=$(mktemp -d)
-FACTS=0 FACTS_FAILED=0 CHILDREN=()
+FACTS=0 FACTS_FAILED=0 STARTED=0 CHILDREN=()
 
-#  States a fact and checks it: fact "an unknown option exits with 2" COMMAND...
+#  States a fact and checks it, in this shell: fact "an unknown option exits with 2" COMMAND...
 fact ()
 {
-    local text=$1 output status=0
+    local text=$1 status=0
     shift
     FACTS=$((FACTS + 1))
-    output=$("$@" 2>&1) || status=$?
+    "$@" >"$SCRATCH/.fact" 2>&1 || status=$?
     if [ $status -eq 0 ]; then
         printf 'ok - %s\n' "$text"
     else
         FACTS_FAILED=$((FACTS_FAILED + 1))
         printf 'not ok - %s\n' "$text"
-        printf '%s: %s ended with %d\n%s\n' "$text" "$*" $status "$output" >&2
+        printf '%s: %s ended with %d\n' "$text" "$*" $status >&2
+        cat "$SCRATCH/.fact" >&2
     fi
 }
 
@@ -47,30 +48,39 @@ contains ()
     case $2 in *"$1"*) ;; *) printf 'not there: %s\n       in: %s\n' "$1" "$2"; return 1 ;; esac
 }
 
-#  Starts a process that finish () will end if nobody else has: start OUTPUT-FILE COMMAND...; its id is then in $CHILD
+#  Starts a process: start COMMAND... Its id is then in $CHILD, what it prints comes out of descriptor $OUTPUT, and its
+#  standard error is in the file $ERRORS. finish () ends it if nobody else has.
 start ()
 {
-    local output=$1
-    shift
-    "$@" >"$output" 2>&1 &
+    ERRORS=$SCRATCH/errors.$((++STARTED))
+    exec {OUTPUT}< <(exec "$@" 2>"$ERRORS")
     CHILD=$!
     CHILDREN+=("$CHILD")
 }
 
-#  Waits up to SECONDS for a line that matches in a growing file: await_line SECONDS PATTERN FILE; prints it
+#  Waits for the next line that the process prints and that matches, and sets $LINE: await_line SECONDS PATTERN
 await_line ()
 {
-    timeout "$1" tail -n +1 -f "$3" 2>/dev/null | grep -E -m 1 -- "$2" ||
-        { printf 'no line %s within %d s in:\n' "$2" "$1"; cat "$3"; return 1; }
+    while read -r -t "$1" -u "$OUTPUT" LINE; do
+        [[ $LINE =~ $2 ]] && return 0
+    done
+    printf 'no line "%s" within %s s; standard error:\n' "$2" "$1"
+    cat "$ERRORS"
+    return 1
 }
 
-#  Waits up to SECONDS for a process to end, and returns its exit status: await_exit SECONDS PID. 124: it did not end.
-await_exit ()
+#  Waits for the end of the process, and sets $STATUS to its exit status: await_end SECONDS
+await_end ()
 {
-    local seconds=$1 pid=$2 status=0
-    timeout "$seconds" tail --pid="$pid" -f /dev/null || return 124
-    wait "$pid" || status=$?
-    return $status
+    local status=0
+    while read -r -t "$1" -u "$OUTPUT" LINE; do :; done || status=$?
+    if [ $status -gt 128 ]; then
+        printf 'it has not ended within %s s\n' "$1"
+        return 1
+    fi
+    STATUS=0
+    wait "$CHILD" || STATUS=$?
+    exec {OUTPUT}<&-
 }
 
 #  Ends what was started, removes the scratch folder, ends the report.
@@ -78,6 +88,8 @@ finish ()
 {
     local pid
     for pid in "${CHILDREN[@]}"; do
+        #  Only a child that has not been waited for still has its id for sure.
+        case " $(jobs -p) $! " in *" $pid "*) ;; *) [ -d "/proc/$pid" ] || continue ;; esac
         kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
     done
     rm -rf "$SCRATCH"

@@ -10,7 +10,7 @@
 #ifndef TESTS_UNIT_HTTP_FACTS_H_INCLUDED
 #define TESTS_UNIT_HTTP_FACTS_H_INCLUDED
 
-#include "../lib/http_transcript.h"
+#include "http_transcript.h"
 
 typedef struct fact {
     const char *input;

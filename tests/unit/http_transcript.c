@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_transcript.c - what the HTTP parser says of some bytes, as text
 
-    Place: tests/lib. See http_transcript.h.
+    Place: tests/unit. See http_transcript.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

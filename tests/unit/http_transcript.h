@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_transcript.h - what the HTTP parser says of some bytes, as text
 
-    Place: tests/lib, for unit tests and fuzzing. Feeds a parser the way a
+    Place: tests/unit, for fuzzing too. Feeds a parser the way a
     stream does: what it has not consumed comes again with more behind it, in
     memory of exactly that size. Between two pieces the shared scratch is
     spoilt, as other connections would.
@@ -15,8 +15,8 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#ifndef TESTS_LIB_HTTP_TRANSCRIPT_H_INCLUDED
-#define TESTS_LIB_HTTP_TRANSCRIPT_H_INCLUDED
+#ifndef TESTS_UNIT_HTTP_TRANSCRIPT_H_INCLUDED
+#define TESTS_UNIT_HTTP_TRANSCRIPT_H_INCLUDED
 
 #include "http/parser.h"
 
