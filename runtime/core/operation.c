@@ -89,8 +89,6 @@ static bool s_starts_again (const troupe_supervised_t *child)
 void troupe_supervision_halt_from (troupe_supervision_t *self, size_t trigger)
 {
     size_t from = self->strategy == TROUPE_ONE_FOR_ALL ? 0 : trigger;
-    if (self->operation == TROUPE_SUPERVISION_HALTING && self->from < from)
-        from = self->from;
     if (self->operation == TROUPE_SUPERVISION_STARTING && self->cursor < from)
         from = self->cursor;
     self->operation = TROUPE_SUPERVISION_HALTING;

@@ -109,6 +109,17 @@ Test (one_for_all, transient_comes_back_and_temporary_does_not)
         { "started a", "restart c" }, { "started c", "" });
 }
 
+//  A temporary one that ends while the others are halted is let go in its turn.
+Test (one_for_all, temporary_child_that_ends_meanwhile_is_let_go)
+{
+    static const troupe_child_t children [] = {
+        { .id = "a", .restart = TROUPE_TEMPORARY }, { .id = "b" }, { .id = "c" }, { .id = NULL } };
+    static const troupe_supervisor_t spec = { .strategy = TROUPE_ONE_FOR_ALL, .children = children };
+    CHECK (&spec, THREE_STARTED,
+        { "failed b", "halt c" }, { "failed a", "" }, { "ended c", "stop a" }, { "gone a", "restart b" },
+        { "started b", "restart c" }, { "started c", "" });
+}
+
 //  The first start is not complete until all have been up together.
 Test (one_for_all, failure_during_the_first_start_begins_anew)
 {
@@ -178,6 +189,15 @@ Test (rest_for_one, wider_restart_calls_off_the_backoff)
     CHECK (&spec, { "begin", "spawn a" }, { "started a", "spawn b" }, { "started b", "started" },
         { "failed b", "arm b 100" }, { "failed a", "disarm b, restart a" }, { "over b", "" },
         { "started a", "restart b" });
+}
+
+//  A child that was started by request behind the others' restart, and fails, does not make it skip anybody.
+Test (rest_for_one, failure_of_a_requested_child_behind_skips_nobody)
+{
+    CHECK (&s_rest, THREE_STARTED,
+        { "stop c", "stop c" }, { "gone c", "" }, { "failed a", "halt b" },
+        { "ended b", "restart a" }, { "started a", "restart b" }, { "start c", "spawn c" }, { "started c", "" },
+        { "failed c", "halt b" }, { "ended b", "restart b" }, { "started b", "restart c" }, { "started c", "" });
 }
 
 //  A child stopped by request in the middle of a restart stays out of it.
