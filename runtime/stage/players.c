@@ -148,6 +148,7 @@ static troupe_error_t s_spawn (troupe_actor_t *cell, troupe_link_t *link)
     troupe_stage_note (stage, "%s spawns %s", parent->label, player->label);
     troupe_stage_item_t *named = troupe_stage_item_new (TROUPE_STAGE_NAMED);
     named->error = s_claim_name (player);
+    player->name_taken = named->error;
     troupe_stage_lane_add (&player->up, named);
     troupe_stage_lane_add (&player->down, troupe_stage_item_new (TROUPE_STAGE_START));
     return TROUPE_OK;

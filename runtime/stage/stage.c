@@ -125,7 +125,7 @@ void troupe_stage_destroy (troupe_stage_t **stage_p)
 
 static bool s_start_is_decided (const troupe_stage_player_t *player)
 {
-    return player->started || player->gone;
+    return (player->started && !player->name_taken) || player->gone;
 }
 
 //  Runs until 'done', or until nothing is left to happen.
@@ -140,10 +140,9 @@ static void s_await (troupe_stage_t *stage, const troupe_stage_player_t *player,
 
 static troupe_error_t s_start_error (const troupe_stage_player_t *player)
 {
-    if (player->started)
-        return TROUPE_OK;
-    bool taken = player->reason && player->reason->code == TROUPE_EADDRINUSE;
-    return taken ? TROUPE_EADDRINUSE : TROUPE_EFAILED;
+    if (player->name_taken)
+        return TROUPE_EADDRINUSE;
+    return player->started ? TROUPE_OK : TROUPE_EFAILED;
 }
 
 troupe_error_t troupe_stage_spawn_child (troupe_stage_t *stage, const troupe_child_t *spec)

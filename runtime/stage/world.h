@@ -91,6 +91,7 @@ struct troupe_stage_player {
     char *label;                    //  For the trace: its name, or its id
     char *endpoint;                 //  Its other name, "ipc://..."; or null
     bool named;                     //  In the directory
+    bool name_taken;                //  Somebody else was: it will be stopped, whatever its start says
     bool gone;                      //  Final and forgotten by its parent
     bool abandoned;                 //  Given up by its parent
     bool hung;                      //  Takes no turn, by order
