@@ -297,11 +297,12 @@ int64_t troupe_cell_next_us (const troupe_actor_t *cell)
 bool troupe_cell_turn (troupe_actor_t *cell, size_t budget)
 {
     troupe_cell_refresh (cell);
+    troupe_mail_handle (cell, budget);
     if (troupe_streams_due (cell))
         troupe_streams_turn (cell);
-    troupe_mail_handle (cell, budget);
     if (troupe_cell_next_us (cell) <= cell->now_us)
         s_run_timers (cell);
     troupe_cell_flush (cell);
-    return (cell->mail.count && troupe_cell_takes_mail (cell)) || troupe_cell_next_us (cell) <= cell->now_us;
+    return (cell->mail.count && troupe_cell_takes_mail (cell)) || troupe_streams_due (cell)
+           || troupe_cell_next_us (cell) <= cell->now_us;
 }

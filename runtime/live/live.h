@@ -1,7 +1,18 @@
 /*  =========================================================================
-    live/live.h - the live half of a cell
+    live/live.h - the live half of a cell: its thread, its sockets, its wait
 
-    Place: runtime/live.
+    Place: runtime/live. A live actor is a cell (core/cell.h) on a thread of
+    its own, with these sockets of libzmq:
+
+        mailbox     ROUTER, bound; others' refs connect to it
+        control     PAIR, to the parent; looked at before everything else
+        a DEALER    for each ref it has opened
+        names       DEALER, to the directory (live/names.h); made when needed
+
+    The parent makes mailbox and control and hands them over with the thread's
+    creation, which is a full fence, so that running out of descriptors is an
+    error of spawn's; afterwards no socket changes threads. What all actors
+    share (troupe_shared_t) is not changed once it is made.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -10,15 +21,181 @@
 #define TROUPE_LIVE_LIVE_H_INCLUDED
 
 #include "core/cell.h"
+#include "live/config.h"
+#include "live/log.h"
+#include "live/names.h"
 #include "live/poller.h"
+#include "live/wait.h"
+
+#include <pthread.h>
+#include <zmq.h>
 
 //  What the streams of a live cell share: see live/stream.h.
 typedef struct troupe_live_streams troupe_live_streams_t;
 
-//  Where the cell keeps it; null until its first stream.
+//  Constant once made: every actor thread reads it.
+typedef struct troupe_shared {
+    void *context;
+    troupe_config_t *config;
+    troupe_logger_t logger;             //  What each actor's logger begins as
+    bool polls;                         //  Whether a short poll before sleeping may pay off at all
+    char prefix [48];                   //  Of all inproc endpoints: "inproc://troupe-0123456789abcdef"
+    char names [64];                    //  The directory's endpoint
+} troupe_shared_t;
+
+typedef struct troupe_dealer troupe_dealer_t;
+typedef struct troupe_packet troupe_packet_t;
+typedef struct troupe_offspring troupe_offspring_t;
+
+typedef struct troupe_live {
+    troupe_actor_t cell;                //  First: a cell's address is its live half's
+    const troupe_shared_t *shared;
+    troupe_poller_t poller;
+    troupe_wait_t wait;
+    troupe_logger_t logger;
+    troupe_live_streams_t *streams;
+    char path [128];                    //  Of its own endpoints
+    uint64_t spawned;                   //  Children so far: numbers for their paths
+
+    void *mailbox;                      //  Null for a guest
+    troupe_source_t mailbox_source;
+    bool mailbox_ready;                 //  There may be mail in it
+    void *control;                      //  Null for a guest
+    troupe_source_t control_source;
+
+    troupe_dealer_t *ready_dealers;     //  May have something to be read
+    bool refs_lost;                     //  The directory said that some actors are gone
+    void *names;
+    troupe_source_t names_source;
+    bool names_told;                    //  Something was sent, which may have eaten a signal
+    uint64_t searches;                  //  So far: numbers for the answers
+    troupe_names_word_t *names_waiting; //  Words that came while another was waited for: a list
+    troupe_offspring_t *zombies;        //  Given up, and not ended yet
+
+    troupe_packet_t *free_packets;
+    size_t free_packet_count;
+    bool closed;
+    size_t budget;                      //  Records a turn may handle: adapts to how long they take
+} troupe_live_t;
+
+static inline troupe_live_t *troupe_live (troupe_actor_t *cell)
+{
+    return (troupe_live_t *) cell;
+}
+
+//  Where the cell keeps its streams' half; null until its first stream.
 troupe_live_streams_t **troupe_live_streams (troupe_actor_t *cell);
 
 //  What the cell's thread waits with.
 troupe_poller_t *troupe_live_poller (troupe_actor_t *cell);
+
+//  The live implementation of core/host.h.
+extern const troupe_host_t troupe_live_host;
+
+//  --- live.c
+
+//  Makes the live half for a spec, without sockets. The caller owns it; null when memory is out.
+troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_child_t *spec, const char *path, bool has_parent);
+//  Frees it, closing what is still open. Not while its thread runs.
+void troupe_live_destroy (troupe_live_t **self_p);
+//  Closes its sockets and frees what the cell holds, but not 'self': the end of its thread.
+void troupe_live_close (troupe_live_t *self);
+//  Begins to wait for its sockets: on its own thread.
+troupe_error_t troupe_live_open (troupe_live_t *self);
+//  Takes in what has arrived and takes one turn; true when there is more to do at once.
+bool troupe_live_round (troupe_live_t *self);
+//  Rounds and waits, until 'until_us' or the cell is FINAL or something has happened; true when something has.
+bool troupe_live_run (troupe_live_t *self, int64_t until_us);
+int64_t troupe_live_now_us (troupe_actor_t *cell);
+
+//  --- socket.c
+
+//  A socket without bounds of its own (the cells count credit), bound or connected to 'endpoint'; null with *error_p set.
+void *troupe_socket_new (const troupe_shared_t *shared, int type, const char *endpoint, bool bind, troupe_error_t *error_p);
+//  The descriptor that says when to look at a socket; see ZMQ_FD in zmq_getsockopt(3): looked at means read until dry.
+int troupe_socket_descriptor (void *socket);
+//  Whether there is something to read; eats the descriptor's signal.
+bool troupe_socket_readable (void *socket);
+//  Sends bytes as a message of one frame, which cannot block; false when nobody can get it.
+bool troupe_socket_send (void *socket, const void *data, size_t size);
+//  The typed error for an errno of libzmq's.
+troupe_error_t troupe_socket_error (int error_number);
+
+//  --- packet.c
+
+//  What has been received last: a block, with the frames behind it. 'frames' is malloc'd, or null.
+typedef struct troupe_received {
+    troupe_block_t *block;
+    troupe_block_t **frames;
+    size_t frame_count;
+} troupe_received_t;
+
+//  Receives the next packet, after its routing id if the socket is a mailbox. False when there is none (or no memory
+//  for it: then it is lost, which its sender's credit shows).
+bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p, troupe_received_t *received);
+void troupe_received_drop (troupe_received_t *received);
+//  Sends a pack, behind a routing id if 'peer' is not 0, and empties it. False when nobody can get it.
+bool troupe_packet_send (void *socket, uint64_t peer, troupe_pack_t *pack);
+void troupe_packets_clear (troupe_live_t *live);
+
+//  --- mailbox.c
+
+troupe_error_t troupe_mailbox_open (troupe_live_t *live);
+void troupe_mailbox_collect (troupe_actor_t *cell);
+//  Takes mail in while there is some and the cell takes it; true when there may be more.
+bool troupe_mailbox_take (troupe_live_t *live);
+bool troupe_mailbox_send (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack);
+
+//  --- dealer.c
+
+troupe_error_t troupe_dealer_open (troupe_actor_t *cell, troupe_ref_t *ref);
+void troupe_dealer_close (troupe_actor_t *cell, troupe_ref_t *ref);
+void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t *pack);
+bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
+//  Takes in what has arrived on refs; true when there may be more.
+bool troupe_dealers_take (troupe_live_t *live);
+//  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell itself.
+void troupe_dealers_gone (troupe_live_t *live, const char *endpoint);
+void troupe_dealers_reap (troupe_live_t *live);
+
+//  --- directory.c: the cell's side of live/names.h
+
+//  Asks where a name is; waits for the answer, which the directory gives at once.
+troupe_error_t troupe_directory_find (troupe_live_t *live, const char *name, troupe_names_word_t *answer);
+//  Sends a word; false when there is no way to the directory.
+bool troupe_directory_tell (troupe_live_t *live, const troupe_names_word_t *word);
+void troupe_directory_close (troupe_live_t *live);
+//  Handles words that came while another was waited for.
+void troupe_directory_turn (troupe_live_t *live);
+void troupe_directory_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter);
+troupe_error_t troupe_directory_dead_letters (troupe_actor_t *cell);
+
+//  --- offspring.c: the host's half of a link
+
+//  The mailbox of a child of one's own, and its bounds.
+const char *troupe_offspring_mailbox (const troupe_link_t *link, troupe_mailbox_options_t *limits);
+troupe_error_t troupe_offspring_spawn (troupe_actor_t *cell, troupe_link_t *link);
+void troupe_offspring_tell (troupe_actor_t *cell, troupe_link_t *link, const void *data, size_t size);
+void troupe_offspring_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned);
+void troupe_offspring_describe (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
+//  The answer to a name that was registered, by the number that went with it.
+void troupe_offspring_named (troupe_live_t *live, uint64_t number, troupe_error_t error);
+//  Joins those given up that have ended since. How many have not is live->cell.abandoned's share.
+void troupe_zombies_bury (troupe_live_t *live);
+
+//  The actor's own thread ends: those that are left are nobody's any more.
+void troupe_zombies_leave (troupe_live_t *live);
+
+//  --- describe.c
+
+//  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms", or "".
+void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, size_t size);
+
+//  --- control.c
+
+troupe_error_t troupe_control_open (troupe_live_t *live);
+void troupe_control_tell_parent (troupe_actor_t *cell, const void *data, size_t size);
+//  Hands all that waits on a PAIR to 'take'. True when there was something.
+bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size), void *context);
 
 #endif

@@ -1,0 +1,78 @@
+/*  =========================================================================
+    live/mailbox.c - the mailbox: a ROUTER
+
+    Place: runtime/live. Mail is taken in only while the incarnation runs;
+    otherwise it waits in the socket, bounded by its senders' credit.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "live/live.h"
+
+#include <stddef.h>
+
+#define S_PACKETS_A_ROUND 256
+
+static troupe_live_t *s_live_of (troupe_source_t *source)
+{
+    return (troupe_live_t *) ((char *) source - offsetof (troupe_live_t, mailbox_source));
+}
+
+//  The signal is eaten even if the mail is not wanted now, or the wait would never block.
+static void s_ready (troupe_source_t *source, unsigned events)
+{
+    (void) events;
+    troupe_live_t *live = s_live_of (source);
+    live->mailbox_ready = true;
+    if (!troupe_cell_takes_mail (&live->cell))
+        troupe_socket_readable (live->mailbox);
+}
+
+troupe_error_t troupe_mailbox_open (troupe_live_t *live)
+{
+    live->mailbox_ready = true;
+    live->mailbox_source = (troupe_source_t) { .fd = troupe_socket_descriptor (live->mailbox), .ready = s_ready };
+    return troupe_poller_add (&live->poller, &live->mailbox_source, TROUPE_POLL_READ, false);
+}
+
+//  False when there is no more.
+static bool s_take_one (troupe_live_t *live)
+{
+    uint64_t id;
+    troupe_received_t received;
+    if (!troupe_packet_receive (live, live->mailbox, &id, &received))
+        return false;
+    troupe_peer_t *peer = troupe_cell_peer (&live->cell, id);
+    if (peer)
+        troupe_cell_note (&live->cell, peer, received.block->data, received.block->size);
+    if (!peer || !troupe_cell_arrived (&live->cell, peer, NULL, received.block, received.frames, received.frame_count))
+        troupe_received_drop (&received);
+    return true;
+}
+
+bool troupe_mailbox_take (troupe_live_t *live)
+{
+    if (!live->mailbox_ready || !troupe_cell_takes_mail (&live->cell))
+        return false;
+    for (int count = 0; count < S_PACKETS_A_ROUND; count++)
+        if (!s_take_one (live)) {
+            live->mailbox_ready = false;
+            return false;
+        }
+    return true;
+}
+
+void troupe_mailbox_collect (troupe_actor_t *cell)
+{
+    troupe_live_t *live = troupe_live (cell);
+    while (live->mailbox && s_take_one (live))
+        ;
+}
+
+//  Sending may have eaten the signal of mail that came meanwhile: look again before sleeping.
+bool troupe_mailbox_send (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack)
+{
+    troupe_live_t *live = troupe_live (cell);
+    live->mailbox_ready = true;
+    return troupe_packet_send (live->mailbox, peer->id, pack);
+}

@@ -1,0 +1,266 @@
+/*  =========================================================================
+    live/names.c - the directory's thread
+
+    Place: runtime/live; see names.h. It owns its table and its ROUTER, and
+    blocks on nothing but that.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "live/names.h"
+
+#include <czmq.h>
+#include <pthread.h>
+#include <signal.h>
+
+typedef struct {
+    uint8_t bytes [8];
+    size_t size;
+} s_peer_t;
+
+typedef struct {
+    s_peer_t *items;
+    size_t count, capacity;
+} s_peers_t;
+
+typedef struct {
+    char endpoint [TROUPE_ENDPOINT_MAX + 1];
+    troupe_mailbox_options_t limits;
+    s_peers_t finders;          //  Who is told when it is gone
+} s_entry_t;
+
+struct troupe_names {
+    pthread_t thread;
+    void *socket;               //  The directory's own; handed over with the thread's creation
+    void *context;
+    char endpoint [64];
+    zhashx_t *table;            //  Entries by name
+    s_peers_t subscribers;
+    bool stopping;
+};
+
+typedef struct {
+    s_peer_t peer;
+    troupe_names_word_t word;
+} s_letter_t;
+
+//  --- Lists of peers
+
+//  Out of memory, the peer is not told; it finds out by its deadlines.
+static void s_peers_add (s_peers_t *self, const s_peer_t *peer)
+{
+    if (self->count == self->capacity) {
+        size_t capacity = self->capacity ? self->capacity * 2 : 4;
+        s_peer_t *items = realloc (self->items, capacity * sizeof *items);
+        if (!items)
+            return;
+        self->items = items;
+        self->capacity = capacity;
+    }
+    self->items [self->count++] = *peer;
+}
+
+//  False when the peer is gone.
+static bool s_send (troupe_names_t *self, const s_peer_t *peer, const troupe_names_word_t *word)
+{
+    return zmq_send (self->socket, peer->bytes, peer->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0
+           && zmq_send (self->socket, word, sizeof *word, ZMQ_DONTWAIT) >= 0;
+}
+
+static void s_peers_tell (troupe_names_t *self, s_peers_t *peers, const troupe_names_word_t *word)
+{
+    for (size_t index = peers->count; index > 0; index--)
+        if (!s_send (self, &peers->items [index - 1], word))
+            peers->items [index - 1] = peers->items [--peers->count];
+}
+
+//  --- The table
+
+static void s_entry_destroy (void **item_p)
+{
+    s_entry_t *entry = *item_p;
+    free (entry->finders.items);
+    free (entry);
+    *item_p = NULL;
+}
+
+static troupe_error_t s_register (troupe_names_t *self, const troupe_names_word_t *word)
+{
+    if (zhashx_lookup (self->table, word->name))
+        return TROUPE_EADDRINUSE;
+    s_entry_t *entry = calloc (1, sizeof *entry);
+    if (!entry)
+        return TROUPE_ENOMEM;
+    memcpy (entry->endpoint, word->endpoint, sizeof entry->endpoint);
+    entry->limits = word->limits;
+    zhashx_insert (self->table, word->name, entry);
+    return TROUPE_OK;
+}
+
+static void s_unregister (troupe_names_t *self, const troupe_names_word_t *word)
+{
+    s_entry_t *entry = zhashx_lookup (self->table, word->name);
+    if (!entry || strcmp (entry->endpoint, word->endpoint) != 0)
+        return;
+    troupe_names_word_t gone = { .kind = TROUPE_NAMES_GONE };
+    memcpy (gone.endpoint, entry->endpoint, sizeof gone.endpoint);
+    s_peers_tell (self, &entry->finders, &gone);
+    zhashx_delete (self->table, word->name);
+}
+
+static void s_find (troupe_names_t *self, const s_letter_t *letter)
+{
+    troupe_names_word_t found = { .kind = TROUPE_NAMES_FOUND, .number = letter->word.number, .error = TROUPE_ENOENT };
+    s_entry_t *entry = zhashx_lookup (self->table, letter->word.name);
+    if (entry) {
+        found.error = TROUPE_OK;
+        found.limits = entry->limits;
+        memcpy (found.endpoint, entry->endpoint, sizeof found.endpoint);
+        s_peers_add (&entry->finders, &letter->peer);
+    }
+    s_send (self, &letter->peer, &found);
+}
+
+//  --- The thread
+
+//  Handles a word. False when it has to wait until the socket is empty: a name that is not known, perhaps not yet.
+static bool s_handle (troupe_names_t *self, const s_letter_t *letter)
+{
+    const troupe_names_word_t *word = &letter->word;
+    if (word->kind == TROUPE_NAMES_FIND && !zhashx_lookup (self->table, word->name))
+        return false;
+    if (word->kind == TROUPE_NAMES_FIND)
+        s_find (self, letter);
+    else if (word->kind == TROUPE_NAMES_REGISTER) {
+        troupe_names_word_t answer = { .kind = TROUPE_NAMES_REGISTERED, .number = word->number };
+        answer.error = s_register (self, word);
+        s_send (self, &letter->peer, &answer);
+    }
+    else if (word->kind == TROUPE_NAMES_UNREGISTER)
+        s_unregister (self, word);
+    else if (word->kind == TROUPE_NAMES_SUBSCRIBE)
+        s_peers_add (&self->subscribers, &letter->peer);
+    else if (word->kind == TROUPE_NAMES_DEAD_LETTER)
+        s_peers_tell (self, &self->subscribers, word);
+    else if (word->kind == TROUPE_NAMES_STOP)
+        self->stopping = true;
+    return true;
+}
+
+static bool s_receive (troupe_names_t *self, s_letter_t *letter, int flags)
+{
+    int size = zmq_recv (self->socket, letter->peer.bytes, sizeof letter->peer.bytes, flags);
+    if (size < 0)
+        return false;
+    letter->peer.size = (size_t) size;
+    return zmq_recv (self->socket, &letter->word, sizeof letter->word, ZMQ_DONTWAIT) == (int) sizeof letter->word;
+}
+
+//  Searches that have to wait: a list that is emptied before the thread blocks.
+static s_letter_t *s_put_aside (s_letter_t *aside, size_t count, const s_letter_t *letter)
+{
+    s_letter_t *grown = realloc (aside, (count + 1) * sizeof *aside);
+    if (grown)
+        grown [count] = *letter;
+    return grown;
+}
+
+static void s_round (troupe_names_t *self)
+{
+    s_letter_t letter, *aside = NULL;
+    size_t waiting = 0;
+    for (bool got = s_receive (self, &letter, 0); got; got = s_receive (self, &letter, ZMQ_DONTWAIT)) {
+        if (s_handle (self, &letter))
+            continue;
+        s_letter_t *grown = s_put_aside (aside, waiting, &letter);
+        if (!grown) {
+            s_find (self, &letter);
+            continue;
+        }
+        aside = grown;
+        waiting++;
+    }
+    for (size_t index = 0; index < waiting; index++)
+        s_find (self, &aside [index]);
+    free (aside);
+}
+
+static void *s_main (void *argument)
+{
+    troupe_names_t *self = argument;
+    while (!self->stopping)
+        s_round (self);
+    zmq_close (self->socket);
+    return NULL;
+}
+
+//  --- From outside
+
+static void s_free (troupe_names_t *self)
+{
+    zhashx_destroy (&self->table);
+    free (self->subscribers.items);
+    free (self);
+}
+
+static bool s_open (troupe_names_t *self)
+{
+    int unbounded = 0, at_once = 0, mandatory = 1;
+    self->socket = zmq_socket (self->context, ZMQ_ROUTER);
+    if (!self->socket)
+        return false;
+    zmq_setsockopt (self->socket, ZMQ_SNDHWM, &unbounded, sizeof unbounded);
+    zmq_setsockopt (self->socket, ZMQ_RCVHWM, &unbounded, sizeof unbounded);
+    zmq_setsockopt (self->socket, ZMQ_LINGER, &at_once, sizeof at_once);
+    zmq_setsockopt (self->socket, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
+    return zmq_bind (self->socket, self->endpoint) == 0;
+}
+
+static bool s_start (troupe_names_t *self)
+{
+    sigset_t all, before;
+    sigfillset (&all);
+    pthread_sigmask (SIG_SETMASK, &all, &before);
+    bool started = pthread_create (&self->thread, NULL, s_main, self) == 0;
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+    if (started)
+        pthread_setname_np (self->thread, "troupe-names");
+    return started;
+}
+
+troupe_names_t *troupe_names_new (void *context, const char *endpoint, troupe_error_t *error_p)
+{
+    troupe_names_t *self = calloc (1, sizeof *self);
+    if (!self) {
+        *error_p = TROUPE_ENOMEM;
+        return NULL;
+    }
+    self->context = context;
+    snprintf (self->endpoint, sizeof self->endpoint, "%s", endpoint);
+    self->table = zhashx_new ();
+    zhashx_set_destructor (self->table, s_entry_destroy);
+    if (s_open (self) && s_start (self))
+        return self;
+    *error_p = self->socket ? TROUPE_ETHREAD : TROUPE_EFILES;
+    if (self->socket)
+        zmq_close (self->socket);
+    s_free (self);
+    return NULL;
+}
+
+void troupe_names_destroy (troupe_names_t **self_p)
+{
+    troupe_names_t *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    *self_p = NULL;
+    troupe_names_word_t word = { .kind = TROUPE_NAMES_STOP };
+    void *socket = zmq_socket (self->context, ZMQ_DEALER);
+    if (!socket)
+        return;
+    zmq_connect (socket, self->endpoint);
+    zmq_send (socket, &word, sizeof word, 0);
+    pthread_join (self->thread, NULL);
+    zmq_close (socket);
+    s_free (self);
+}

@@ -1,0 +1,58 @@
+/*  =========================================================================
+    live/names.h - the directory: who is called what, and where
+
+    Place: runtime/live. One thread of each troupe knows all names. Parents
+    register their children and take the names back; whoever opens a ref looks
+    the name up, and is told when its actor is gone. Dead letters go through
+    it to those who subscribed. Everything is a word of fixed form over one
+    ROUTER, inside one process.
+
+    A word that was sent before another, by whomever, is handled before it:
+    the directory empties its socket before it says that there is no such
+    name.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_LIVE_NAMES_H_INCLUDED
+#define TROUPE_LIVE_NAMES_H_INCLUDED
+
+#include <troupe/child.h>
+#include <troupe/dead_letter.h>
+
+#define TROUPE_NAME_MAX 255
+#define TROUPE_ENDPOINT_MAX 159
+
+typedef enum {
+    TROUPE_NAMES_REGISTER = 1,  //  name, endpoint, limits, number; answered with REGISTERED
+    TROUPE_NAMES_REGISTERED,    //  number, error
+    TROUPE_NAMES_UNREGISTER,    //  name, endpoint; whoever looked it up gets GONE
+    TROUPE_NAMES_FIND,          //  name, number; answered with FOUND
+    TROUPE_NAMES_FOUND,         //  number, error, endpoint, limits
+    TROUPE_NAMES_GONE,          //  endpoint
+    TROUPE_NAMES_SUBSCRIBE,     //  to dead letters
+    TROUPE_NAMES_DEAD_LETTER,   //  letter
+    TROUPE_NAMES_STOP           //  ends the directory
+} troupe_names_kind_t;
+
+typedef struct troupe_names_word troupe_names_word_t;
+struct troupe_names_word {
+    troupe_names_kind_t kind;
+    troupe_error_t error;
+    uint64_t number;
+    troupe_mailbox_options_t limits;
+    troupe_dead_letter_t letter;
+    char name [TROUPE_NAME_MAX + 1];
+    char endpoint [TROUPE_ENDPOINT_MAX + 1];
+    troupe_names_word_t *next;  //  For whoever keeps a list of them
+};
+
+typedef struct troupe_names troupe_names_t;
+
+//  Starts the directory at 'endpoint'. The caller owns it. Null with *error_p set.
+troupe_names_t *troupe_names_new (void *context, const char *endpoint, troupe_error_t *error_p);
+
+//  Ends it, waits for its thread and nulls the pointer; does nothing with a null one.
+void troupe_names_destroy (troupe_names_t **self_p);
+
+#endif

@@ -1,0 +1,81 @@
+/*  =========================================================================
+    live/wait.c - how an actor's thread waits
+
+    Place: runtime/live; see wait.h.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "live/wait.h"
+
+#include <sched.h>
+#include <time.h>
+
+#define S_FEW_SHORT_SLEEPS 4u
+#define S_MANY_SHORT_SLEEPS 4096u
+//  A yield that takes longer has let somebody else run.
+#define S_YIELD_US 8
+
+int64_t troupe_clock_us (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static uint32_t s_needed (const troupe_wait_t *self)
+{
+    return self->needed ? self->needed : S_FEW_SHORT_SLEEPS;
+}
+
+//  Looking first was a mistake: be slower to do it again.
+static void s_regret (troupe_wait_t *self, uint32_t needed)
+{
+    self->needed = needed < S_MANY_SHORT_SLEEPS ? needed : S_MANY_SHORT_SLEEPS;
+    self->short_sleeps = 0;
+}
+
+static int s_look (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeout_us)
+{
+    int64_t begin_us = troupe_clock_us (), now_us = begin_us;
+    int64_t limit_us = timeout_us >= 0 && timeout_us < TROUPE_WAIT_POLL_US ? timeout_us : TROUPE_WAIT_POLL_US;
+    while (now_us - begin_us < limit_us) {
+        int ran = troupe_poller_wait (poller, 0);
+        if (ran)
+            return ran;
+        int64_t before_us = troupe_clock_us ();
+        sched_yield ();
+        now_us = troupe_clock_us ();
+        if (now_us - before_us > S_YIELD_US) {
+            s_regret (self, S_MANY_SHORT_SLEEPS);
+            return troupe_poller_wait (poller, 0);
+        }
+    }
+    s_regret (self, s_needed (self) * 2);
+    return 0;
+}
+
+static int s_sleep (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeout_us)
+{
+    int64_t begin_us = troupe_clock_us ();
+    int ran = troupe_poller_wait (poller, timeout_us);
+    bool brief = ran && troupe_clock_us () - begin_us < TROUPE_WAIT_POLL_US;
+    self->short_sleeps = brief ? self->short_sleeps + 1 : 0;
+    return ran;
+}
+
+int troupe_wait_for (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeout_us)
+{
+    if (timeout_us == 0 || self->never)
+        return troupe_poller_wait (poller, timeout_us);
+    if (self->short_sleeps >= s_needed (self)) {
+        int64_t begin_us = troupe_clock_us ();
+        int ran = s_look (self, poller, timeout_us);
+        if (ran)
+            return ran;
+        int64_t looked_us = troupe_clock_us () - begin_us;
+        if (timeout_us > 0 && timeout_us != TROUPE_FOREVER)
+            timeout_us = timeout_us > looked_us ? timeout_us - looked_us : 0;
+    }
+    return s_sleep (self, poller, timeout_us);
+}
