@@ -44,12 +44,15 @@ typedef struct troupe_supervisor {
 //  The behavior that every supervisor runs. Specs that name children in 'supervisor' get it by themselves.
 TROUPE_API extern const troupe_behavior_t troupe_supervisor_behavior;
 
-/*  What a supervisor understands, as calls. Ids are text.                                                  */
+/*  What a supervisor understands, as calls. Ids are text, of an instance "ID-1". The answer comes when it is done; what
+    cannot be done is answered with FAILED and why, and changes nothing: a start that fails is not tried again. Later,
+    one_for_all and rest_for_one start again whatever stands in their range, also what was stopped here, but temporary
+    children (as OTP does).                                                                                 */
 enum {
     TROUPE_SUPERVISOR_START_CHILD = TROUPE_TAG_RESERVED + 0x10, //  simple_one_for_one: the payload is the new child's
-                                                                //  args; the answer, after its start, is its id
+                                                                //  args (none: the spec's); the answer is its id
     TROUPE_SUPERVISOR_STOP_CHILD,       //  Stops the child of that id; its spec stays (a dynamic child is forgotten)
-    TROUPE_SUPERVISOR_RESTART_CHILD,    //  Starts a stopped child of that id
+    TROUPE_SUPERVISOR_RESTART_CHILD,    //  Starts the stopped child of that id
     TROUPE_SUPERVISOR_LIST              //  Answers a line a child: "ID INCARNATION running|stopped|starting|restarting"
 };
 
