@@ -18,7 +18,7 @@
 troupe_t *bench_stand_new (const troupe_child_t *children)
 {
     const troupe_options_t options = {
-        .log_level = TROUPE_LOG_WARNING,
+        .log_level = TROUPE_LOG_ERROR,
         .no_polling = getenv ("BENCH_NO_POLLING") != NULL,
     };
     const troupe_supervisor_t root = { .children = children };
