@@ -58,6 +58,7 @@ const char *doer_ask (troupe_stage_t *stage, const char *name, doer_fn *fn, int6
 void doer_note (const char *format, ...)
 {
     size_t size = strlen (s_notes);
+    cr_assert_lt (size, sizeof s_notes / 2, "too many notes: %.200s...", s_notes);
     va_list arguments;
     va_start (arguments, format);
     vsnprintf (s_notes + size, sizeof s_notes - size - 1, format, arguments);
