@@ -93,21 +93,27 @@ static bool s_value_is_good (troupe_text_t value)
     return value.data && value.size <= UINT16_MAX;
 }
 
-troupe_error_t troupe_response_header (troupe_response_t *response, const char *name, const char *value)
+//  Adds a field whose name is good, behind the others and before the body.
+static troupe_error_t s_add_header (troupe_response_t *response, const troupe_header_t *header)
 {
-    troupe_header_t header = { troupe_text (name), troupe_text (value) };
-    if (!s_name_is_good (header.name) || !s_value_is_good (header.value) || response->field_count == UINT16_MAX)
+    if (!s_value_is_good (header->value) || response->field_count == UINT16_MAX)
         return TROUPE_EINVAL;
-    size_t field = troupe_wire_field_size (&header);
+    size_t field = troupe_wire_field_size (header);
     if (!troupe_response_reserve (response, field))
         return TROUPE_ENOMEM;
     uint8_t *place = response->data + TROUPE_WIRE_RESPONSE_HEAD + response->fields_size;
     memmove (place + field, place, response->size - TROUPE_WIRE_RESPONSE_HEAD - response->fields_size);
-    troupe_wire_put_field (place, &header);
+    troupe_wire_put_field (place, header);
     response->size += field;
     response->fields_size += field;
     response->field_count++;
     return TROUPE_OK;
+}
+
+troupe_error_t troupe_response_header (troupe_response_t *response, const char *name, const char *value)
+{
+    troupe_header_t header = { troupe_text (name), troupe_text (value) };
+    return s_name_is_good (header.name) ? s_add_header (response, &header) : TROUPE_EINVAL;
 }
 
 //  Takes the fields of that name away.
@@ -135,10 +141,11 @@ static void s_remove_header (troupe_response_t *response, troupe_text_t name)
 
 troupe_error_t troupe_response_type (troupe_response_t *response, const char *type)
 {
-    if (!s_value_is_good (troupe_text (type)))
+    troupe_header_t header = { troupe_text ("Content-Type"), troupe_text (type) };
+    if (!s_value_is_good (header.value))
         return TROUPE_EINVAL;
-    s_remove_header (response, troupe_text ("Content-Type"));
-    return troupe_response_header (response, "Content-Type", type);
+    s_remove_header (response, header.name);
+    return s_add_header (response, &header);
 }
 
 //  --- Body
