@@ -57,7 +57,7 @@ static const troupe_app_option_t s_options [] = {
     { .name = "http", .value = "ADDRESS", .paths = "children/http/listen", .fallback = "127.0.0.1:8080",
       .help = "Where to answer HTTP; port 0 picks a free one" },
     { .name = "workers", .value = "N", .paths = "children/worker/instances", .fallback = "2",
-      .help = "How many workers answer", .least = 1, .most = 1024 },
+      .help = "How many workers answer", .least = 1, .most = 10000 },
     { .name = NULL }
 };
 
