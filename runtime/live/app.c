@@ -190,6 +190,17 @@ static int s_wait (s_program_t *self)
     return s_complain (self, S_EXIT_FAILURE, "ended: %s", troupe_reason_print (reason, text, sizeof text));
 }
 
+//  Stops what runs. With threads left that nobody can end, going on to exit would wait for their sockets for ever.
+static int s_stop (s_program_t *self, int status)
+{
+    fflush (stdout);
+    if (self->troupe && troupe_stop (self->troupe, TROUPE_FOREVER)) {
+        fflush (NULL);
+        _exit (status ? status : S_EXIT_FAILURE);
+    }
+    return status;
+}
+
 static int s_run (s_program_t *self)
 {
     const troupe_supervisor_t root = {
@@ -198,16 +209,10 @@ static int s_run (s_program_t *self)
     };
     int status = s_start (self, &root);
     if (status)
-        return status;
+        return s_stop (self, status);
     int ready = self->app->ready && !self->stopping ? self->app->ready (self->troupe) : 0;
     status = ready == 0 ? s_wait (self) : ready > 0 ? ready : S_EXIT_OK;
-    fflush (stdout);
-    if (troupe_stop (self->troupe, TROUPE_FOREVER)) {
-        //  Threads that nobody can end are left: going on to exit would wait for their sockets.
-        fflush (NULL);
-        _exit (status ? status : S_EXIT_FAILURE);
-    }
-    return status;
+    return s_stop (self, status);
 }
 
 static int s_main (s_program_t *self, int argc, char **argv)

@@ -233,10 +233,8 @@ troupe_error_t troupe_cast_now (troupe_t *troupe, const char *address, uint16_t 
 
 troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms)
 {
-    if (!troupe->root)
-        return troupe->left_behind ? TROUPE_ETIMEOUT : TROUPE_OK;
     troupe_cell_refresh (&troupe->guest->cell);
-    if (!troupe->stopping)
+    if (troupe->root && !troupe->stopping)
         troupe_link_stop (troupe->root, timeout_ms > 0 ? timeout_ms : 1);
     troupe->stopping = true;
     while (troupe->root)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <troupe.h>
 
@@ -53,6 +54,16 @@ static int s_drain (troupe_actor_t *self, void *state)
     return 0;
 }
 
+//  Hangs where nobody can end it, if it is told to.
+static int s_hang (troupe_actor_t *self, void *state)
+{
+    (void) state;
+    while (strcmp (troupe_option (self, "mode", "run"), "hang") == 0)
+        pause ();
+    troupe_exit (self);
+    return 0;
+}
+
 static int s_ready (troupe_t *troupe)
 {
     troupe_actor_t *guest = troupe_guest (troupe);
@@ -64,7 +75,9 @@ static int s_ready (troupe_t *troupe)
 int main (int argc, char **argv)
 {
     static const troupe_behavior_t behavior = { .name = "actor", .start = s_start, .drain = s_drain };
+    static const troupe_behavior_t sleeper = { .name = "sleeper", .drain = s_hang };
     static const troupe_child_t inner [] = {
+        { .id = "sleeper", .behavior = &sleeper, .shutdown_ms = 50 },
         { .id = "actor", .behavior = &behavior, .significant = true, .restart = TROUPE_TRANSIENT,
           .shutdown_ms = TROUPE_SHUTDOWN_INFINITY },
         { 0 }

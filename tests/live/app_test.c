@@ -138,6 +138,20 @@ Test (app, a_tree_that_fails_is_one_clear_line_and_status_1, .timeout = 30)
                         process.complained);
 }
 
+//  Somebody has to be told, and the machine wants to be shut down all the same.
+Test (app, an_actor_that_hangs_is_named_and_left_behind, .timeout = 30)
+{
+    s_process_t process;
+    s_begin (&process, "--set children/sleeper/mode=hang");
+    s_expect (&process, "ready");
+    kill (process.pid, SIGTERM);
+    cr_assert_eq (s_end (&process), 1, "%s", process.complained);
+    cr_assert_not_null (strstr (process.complained, "sleeper does not stop in time"), "%s", process.complained);
+
+    cr_assert_eq (s_run (&process, "--mode fail --set children/sleeper/mode=hang"), 1);
+    cr_assert_not_null (strstr (process.complained, "program: ended: "), "%s", process.complained);
+}
+
 //  A program may also be done.
 Test (app, a_tree_that_ends_normally_is_status_0, .timeout = 30)
 {
