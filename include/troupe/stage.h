@@ -4,8 +4,11 @@
     Place: include/. A stage runs behaviors, unmodified, on the calling thread:
     virtual clock, seeded order, every message visible, faults on demand.
     Nothing happens but within troupe_stage_run, _advance and _call. Two runs
-    with one seed are the same, to the letter. Wrong use and a leak end the
-    test: one line on standard error with the seed, the trace, and abort ().
+    with one seed are the same, to the letter. Wrong use, a leak, memory that
+    is out and turns without an end (two million without the clock moving) end
+    the test: one line on standard error with the seed, the trace, and abort ().
+    Every function is for the thread that made the stage; none of them waits
+    in real time.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -20,26 +23,32 @@ TROUPE_BEGIN_DECLS
 
 typedef struct troupe_stage troupe_stage_t;
 
-//  Makes an empty stage, at virtual time 0. TROUPE_STAGE_SEED in the environment overrides the seed, to replay.
+//  Makes an empty stage, at virtual time 0, which the wall clock shows as 2026-01-01T00:00Z. The caller owns it.
+//  TROUPE_STAGE_SEED in the environment overrides the seed, to replay.
 TROUPE_API troupe_stage_t *troupe_stage_new (uint64_t seed);
 
-//  Ends all actors, in reverse order of their spawning. Aborts, naming them, when a call is unanswered and had no deadline,
-//  or an actor left a stream or message behind. Nulls the pointer.
+/*  Runs until nobody has anything to do at the present time, ends all actors in reverse order of their spawning, frees
+    everything and nulls the pointer; does nothing with a null one. Faults are taken back first: who has hung
+    goes on. Aborts, naming them, when a call is unanswered and has no deadline, when an actor has kept a
+    message that it has not destroyed, and when one does not end within ten virtual minutes.              */
 TROUPE_API void troupe_stage_destroy (troupe_stage_t **stage_p);
 
 //  One actor alone, named like its behavior, with 'text' as args (null: none). Its start has run on return.
 //  It has no supervisor: after a failure it stays down. Returns the error of its start.
-TROUPE_API troupe_error_t troupe_stage_spawn (troupe_stage_t *stage, const troupe_behavior_t *behavior, const char *text);
+TROUPE_API troupe_error_t troupe_stage_spawn (troupe_stage_t *stage, const troupe_behavior_t *behavior,
+                                              const char *text);
 
 //  One actor from a spec; a supervisor with its children too. Runs until it has started. Errors as above.
 TROUPE_API troupe_error_t troupe_stage_spawn_child (troupe_stage_t *stage, const troupe_child_t *spec);
 
-//  Asks an actor to end, and runs until it has. TROUPE_ENOENT: nobody of that name.
+//  Asks an actor to end as its parent would, and runs until it has. A supervisor sees its child end as SHUTDOWN, and
+//  restarts it if it is permanent. TROUPE_ENOENT: nobody of that name.
 TROUPE_API troupe_error_t troupe_stage_stop (troupe_stage_t *stage, const char *name);
 
 //  --- Time and order
 
-//  Runs until nobody has anything to do at the present time. Returns how many turns were taken.
+//  Runs until nobody has anything to do at the present time. Returns how many turns were taken; the runtime's own
+//  messages take turns too.
 TROUPE_API size_t troupe_stage_run (troupe_stage_t *stage);
 
 //  Takes one turn of one actor, chosen by the seed. False when there is none to take.
@@ -65,7 +74,7 @@ TROUPE_API troupe_outcome_t troupe_stage_call_bytes (troupe_stage_t *stage, cons
 TROUPE_API troupe_error_t troupe_stage_cast (troupe_stage_t *stage, const char *address, uint16_t tag,
                                              const void *data, size_t size);
 
-//  The guest itself, for everything else of ref.h.
+//  The guest itself, called "guest", for everything else of ref.h. What it sends leaves with the next turn.
 TROUPE_API troupe_actor_t *troupe_stage_guest (troupe_stage_t *stage);
 
 //  --- Probes: an actor that only records what it gets, and answers on demand
@@ -92,7 +101,7 @@ TROUPE_API void troupe_stage_drop_message (troupe_stage_t *stage, const char *fr
 TROUPE_API void troupe_stage_delay (troupe_stage_t *stage, const char *from, const char *to, int64_t delay_ms);
 //  Makes a mailbox refuse everything, as if full, until it is called with false.
 TROUPE_API void troupe_stage_fill_mailbox (troupe_stage_t *stage, const char *to, bool full);
-//  Fails the nth start of an actor from now on.
+//  Fails the nth start of an actor from now on; a restart is a start.
 TROUPE_API void troupe_stage_fail_start (troupe_stage_t *stage, const char *name, unsigned nth);
 //  Makes the nth spawn from now on return 'error', as if the system had no more to give.
 TROUPE_API void troupe_stage_fail_spawn (troupe_stage_t *stage, unsigned nth, troupe_error_t error);
@@ -103,16 +112,19 @@ TROUPE_API void troupe_stage_hang (troupe_stage_t *stage, const char *name, bool
 
 typedef struct troupe_stage_peer troupe_stage_peer_t;
 
-//  Connects to whoever listens at 'address'; null when nobody does. It belongs to the stage.
+//  Connects to whoever listens at 'address'; null when nobody does. It belongs to the stage. Actors of one stage that
+//  connect to each other need no peer.
 TROUPE_API troupe_stage_peer_t *troupe_stage_connect (troupe_stage_t *stage, const char *address);
 //  Awaits connections that actors make to 'address', and gives the next one; null when there is none yet.
 TROUPE_API void troupe_stage_listen (troupe_stage_t *stage, const char *address);
 TROUPE_API troupe_stage_peer_t *troupe_stage_accept (troupe_stage_t *stage, const char *address);
 //  Sends bytes to the actor: they are there in its next turn, at most 'chunk' at a time (0: all at once).
 TROUPE_API void troupe_stage_peer_send (troupe_stage_peer_t *peer, const void *data, size_t size, size_t chunk);
-//  What the actor has written and nobody has taken yet, as bytes with a null behind; takes it. Valid until the next call.
+//  What the actor has written and nobody has taken yet, as bytes with a null behind; takes it. Valid until the next
+//  call.
 TROUPE_API const char *troupe_stage_peer_received (troupe_stage_peer_t *peer, size_t *size_p);
-//  Says that this side sends no more / drops the connection / takes no more bytes until false (the actor's queue grows).
+//  Says that this side sends no more / drops the connection / takes no more bytes until false (the actor's queue
+//  grows).
 TROUPE_API void troupe_stage_peer_end (troupe_stage_peer_t *peer);
 TROUPE_API void troupe_stage_peer_abort (troupe_stage_peer_t *peer);
 TROUPE_API void troupe_stage_peer_block (troupe_stage_peer_t *peer, bool blocked);
@@ -128,8 +140,9 @@ TROUPE_API void troupe_stage_make_ready (troupe_stage_t *stage, int descriptor, 
 //  Sets a configuration value that troupe_config and troupe_option see.
 TROUPE_API void troupe_stage_config (troupe_stage_t *stage, const char *path, const char *value);
 
-//  Everything that happened, a line each, as "12 users#1 <- guest: GET call 16" for a message of 16 bytes that users' first
-//  incarnation handled at 12 ms; also starts, ends, spawns and faults. Lives until the next call.
+//  Everything that happened, a line each, as "12 users#1 <- guest: GET call 16" for a message of 16 bytes that users'
+//  first incarnation handled at 12 ms; also starts, ends, spawns, streams, dead letters and faults. Lives until the
+//  next call.
 TROUPE_API const char *troupe_stage_trace (troupe_stage_t *stage);
 
 //  Forgets the trace so far.

@@ -66,7 +66,6 @@ static const troupe_stage_player_t *s_last_alive (const troupe_stage_t *stage)
 static void s_end (troupe_stage_t *stage)
 {
     int64_t until_us = stage->now_us + S_END_WITHIN_US;
-    stage->ending = true;
     troupe_cell_refresh (&stage->guest->cell);
     troupe_cell_shut_down (&stage->guest->cell);
     while (s_last_alive (stage))

@@ -136,7 +136,6 @@ struct troupe_stage {
     uint64_t dead_letters [TROUPE_DEAD_REASONS];
     size_t blocks;                          //  Payloads alive, in lanes or held by actors
     uint64_t turns;                         //  Since the clock moved last
-    bool ending;
 };
 
 static inline troupe_stage_player_t *troupe_stage_player (const troupe_actor_t *cell)
@@ -221,14 +220,14 @@ void troupe_stage_ways_free (troupe_stage_t *stage);
 //  When the next thing is due that nobody can do yet; TROUPE_FOREVER for never.
 int64_t troupe_stage_next_us (troupe_stage_t *stage);
 void troupe_stage_move_clock (troupe_stage_t *stage, int64_t now_us);
-//  Steps, moving the clock when nobody has anything to do, at most to 'until_us'. False when nothing is left until then;
-//  the clock then stands where it was.
+//  Steps, moving the clock when nobody has anything to do, at most to 'until_us'. False when nothing is left until
+//  then; the clock then stands where it was.
 bool troupe_stage_proceed (troupe_stage_t *stage, int64_t until_us);
 
 //  --- faults.c
 
-//  The names of a way in one direction, matched against the faults that wait. What happens to an item that is being sent:
-//  true when it is lost; its due time is set when it is held back.
+//  What the faults that wait do to an item that is being sent: true when it is lost; its due time is set when it is
+//  held back.
 bool troupe_stage_fault_send (troupe_stage_lane_t *lane, troupe_stage_item_t *item);
 //  TROUPE_OK, or what this spawn shall return.
 troupe_error_t troupe_stage_fault_spawn (troupe_stage_t *stage, const char *id);

@@ -14,7 +14,8 @@
 
 static troupe_monitor_t s_monitor;
 
-static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason, void *context)
+static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason,
+                      void *context)
 {
     (void) self;
     (void) state;
