@@ -17,6 +17,7 @@
 #include <troupe/timer.h>
 #include <troupe/watch.h>
 
+#include "core/cell.h"
 #include "live/adopt_thread.h"
 
 //  How many answers are taken in one turn, so that a talkative function leaves time for the rest.
@@ -177,9 +178,11 @@ void troupe_adopt_stop (troupe_actor_t *self, void *state, const troupe_reason_t
     troupe_unwatch (&adopter->mail_watch);
     troupe_unwatch (&adopter->done_watch);
     int64_t stop_ms = troupe_option_number (self, "stop_ms", S_STOP_MS, 0, INT32_MAX);
-    if (troupe_adopt_thread_destroy (&adopter->thread, stop_ms))
+    if (troupe_adopt_thread_destroy (&adopter->thread, stop_ms)) {
+        self->abandoned++;      //  As a child that is given up: the program must not wait for its sockets
         troupe_log (self, TROUPE_LOG_WARNING, "the adopted function has not ended within %" PRId64
                     " ms after $TERM; its thread is left behind", stop_ms);
+    }
     if (adopter->unasked > 1)
         troupe_log (self, TROUPE_LOG_WARNING, "%" PRIu64 " messages of the adopted function were dropped in all",
                     adopter->unasked);

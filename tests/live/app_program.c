@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <czmq.h>
+
 #include <troupe.h>
 
 static int s_fail (troupe_actor_t *self, void *state, void *context)
@@ -64,9 +66,24 @@ static int s_hang (troupe_actor_t *self, void *state)
     return 0;
 }
 
+//  A czmq actor function that answers everything, and then hangs unless it was told to end.
+static void s_adopted (void *pipe, void *args)
+{
+    (void) args;
+    zsock_signal (pipe, 0);
+    char *command = zstr_recv (pipe);
+    while (command && strcmp (command, "$TERM")) {
+        zsock_signal (pipe, 0);
+        pause ();
+    }
+    zstr_free (&command);
+}
+
 static int s_ready (troupe_t *troupe)
 {
     troupe_actor_t *guest = troupe_guest (troupe);
+    if (troupe_config (guest, "hang", NULL))
+        troupe_call_wait (troupe, "adopted", 0, "HANG", 4, TROUPE_FOREVER, NULL);
     printf ("ready %s\n", troupe_config (guest, "children/actor/mode", "?"));
     fflush (stdout);
     return atoi (troupe_config (guest, "status", "0"));
@@ -76,7 +93,10 @@ int main (int argc, char **argv)
 {
     static const troupe_behavior_t behavior = { .name = "actor", .start = s_start, .drain = s_drain };
     static const troupe_behavior_t sleeper = { .name = "sleeper", .drain = s_hang };
+    static const troupe_adopted_t adopted = { .function = s_adopted };
+    static const troupe_behavior_t adopting = TROUPE_ADOPT ("adopted", &adopted);
     static const troupe_child_t inner [] = {
+        { .id = "adopted", .behavior = &adopting },
         { .id = "sleeper", .behavior = &sleeper, .shutdown_ms = 50 },
         { .id = "actor", .behavior = &behavior, .significant = true, .restart = TROUPE_TRANSIENT,
           .shutdown_ms = TROUPE_SHUTDOWN_INFINITY },

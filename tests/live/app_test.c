@@ -148,6 +148,13 @@ Test (app, an_actor_that_hangs_is_named_and_left_behind, .timeout = 30)
     cr_assert_eq (s_end (&process), 1, "%s", process.complained);
     cr_assert_not_null (strstr (process.complained, "sleeper does not stop in time"), "%s", process.complained);
 
+    s_begin (&process, "--set hang=1 --set children/adopted/stop_ms=50");
+    s_expect (&process, "ready");
+    kill (process.pid, SIGTERM);
+    cr_assert_eq (s_end (&process), 1, "%s", process.complained);
+    cr_assert_not_null (strstr (process.complained, "adopted#1: the adopted function has not ended within 50 ms"),
+                        "%s", process.complained);
+
     cr_assert_eq (s_run (&process, "--mode fail --set children/sleeper/mode=hang"), 1);
     cr_assert_not_null (strstr (process.complained, "program: ended: "), "%s", process.complained);
 }
