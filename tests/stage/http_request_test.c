@@ -222,7 +222,8 @@ Test (http_request, the_address_can_be_asked_for)
 {
     door_t door = door_open (14, NULL);
     troupe_message_t *reply = NULL;
-    cr_assert_eq (troupe_stage_call_bytes (door.stage, "http", TROUPE_HTTP_ADDRESS, NULL, 0, 1000, &reply), TROUPE_CALL_OK);
+    cr_assert_eq (troupe_stage_call_bytes (door.stage, "http", TROUPE_HTTP_ADDRESS, NULL, 0, 1000, &reply),
+                  TROUPE_CALL_OK);
     cr_assert_str_eq (troupe_message_text (reply), DOOR_ADDRESS);
     troupe_message_destroy (&reply);
     door_close (&door);
