@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/install/consumers.sh - an installed troupe can be used: from C and C++, by CMake and pkg-config, shared and static
+# tests/install/consumers.sh - an installed troupe can be used, from C and C++, by CMake and pkg-config
 #
 # Place: run by tests/run after the release build. Installs into a scratch folder, and moves that once, to show
 # that nothing in it knows where it lies.
@@ -27,11 +27,12 @@ cmake_builds ()
         -DCMAKE_C_FLAGS="$FLAGS" -DCMAKE_CXX_FLAGS="$FLAGS" && cmake --build "$SCRATCH/cmake"
 }
 
-#  pkg_config_builds COMPILER SOURCE OUTPUT [--static]
+#  pkg_config_builds COMPILER SOURCE OUTPUT [--static]: the last one links the archive itself
 pkg_config_builds ()
 {
     local flags
     flags=$(PKG_CONFIG_PATH=$(library_folder)/pkgconfig pkg-config --cflags --libs ${4:+"$4"} troupe) || return 1
+    [ -z "${4:-}" ] || flags=${flags/-ltroupe/-l:libtroupe.a}
     # shellcheck disable=SC2086
     "$1" $FLAGS "$CONSUMER/$2" -o "$SCRATCH/$3" $flags
 }

@@ -28,7 +28,10 @@ not_brought ()
     mapfile -t paths < <(xargs -r -n 1 realpath | sort -u)
     dpkg -S "${paths[@]}" "${paths[@]#/usr}" 2>/dev/null | awk -v brought="$SCRATCH/brought" '
         BEGIN { while ((getline package < brought) > 0) there [package] = 1 }
-        FILENAME == "-" { package = $1; sub (/[:,].*/, "", package); sub (/^\/usr/, "", $NF); owner [$NF] = package; next }
+        FILENAME == "-" {
+            package = $1; sub (/[:,].*/, "", package)
+            sub (/^\/usr/, "", $NF); owner [$NF] = package; next
+        }
         { path = $0; sub (/^\/usr/, "", path)
           if (!(owner [path] in there)) print $0 " (" owner [path] ")" }' - <(printf '%s\n' "${paths[@]}")
 }

@@ -72,9 +72,11 @@ await_line ()
 #  Waits for the end of the process, and sets $STATUS to its exit status: await_end SECONDS
 await_end ()
 {
-    local status=0
-    while read -r -t "$1" -u "$OUTPUT" LINE; do :; done || status=$?
-    if [ $status -gt 128 ]; then
+    local reading=0
+    while [ $reading -eq 0 ]; do
+        read -r -t "$1" -u "$OUTPUT" LINE || reading=$?
+    done
+    if [ $reading -gt 128 ]; then
         printf 'it has not ended within %s s\n' "$1"
         return 1
     fi
@@ -83,14 +85,16 @@ await_end ()
     exec {OUTPUT}<&-
 }
 
+#  The parent of a process; nothing when there is no such process.
+ps_parent () { sed 's/.*) [A-Z] \([0-9]*\) .*/\1/' "/proc/$1/stat" 2>/dev/null; }
+
 #  Ends what was started, removes the scratch folder, ends the report.
 finish ()
 {
     local pid
     for pid in "${CHILDREN[@]}"; do
-        #  Only a child that has not been waited for still has its id for sure.
-        case " $(jobs -p) $! " in *" $pid "*) ;; *) [ -d "/proc/$pid" ] || continue ;; esac
-        kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+        #  One that has been waited for is no child any more, and its id may be somebody else's.
+        [ "$(ps_parent "$pid")" = $$ ] && kill -KILL "$pid" && wait "$pid" 2>/dev/null
     done
     rm -rf "$SCRATCH"
     printf '1..%d\n' $FACTS

@@ -65,7 +65,7 @@ run_criterion ()
     log=$(log_of "$1" "$label")
     shift 2
     rm -f "$log.tap"
-    timeout -k 5 "$LIMIT_S" "$@" --tap="$log.tap" --ascii >"$log.log" 2>&1 || status=$?
+    LC_ALL=C timeout -k 5 "$LIMIT_S" "$@" --tap="$log.tap" >"$log.log" 2>&1 || status=$?
     [ -f "$log.tap" ] || : >"$log.tap"
     account "$label" $status "$log.tap" "$log.log"
 }
