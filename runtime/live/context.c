@@ -11,6 +11,7 @@
 #include "live/context.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -18,8 +19,10 @@
 
 #include <czmq.h>
 
-//  What the first socket of a context takes, threads, epolls and all, with room to spare.
+//  What the first socket of a context takes, epolls and all, with room to spare.
 #define S_FIRST_DESCRIPTORS 16u
+//  libzmq's own: the one for I/O and the reaper.
+#define S_FIRST_THREADS 2u
 
 bool troupe_context_has_descriptors (unsigned count)
 {
@@ -37,19 +40,40 @@ bool troupe_context_has_descriptors (unsigned count)
     return enough;
 }
 
-//  Signals wait meanwhile, as far as this thread would take them, since for a moment the handlers are czmq's.
+static void *s_wait_for_word (void *argument)
+{
+    eventfd_t word;
+    eventfd_read (*(int *) argument, &word);
+    return NULL;
+}
+
+//  Whether so many threads can be had at once, found out by having them: libzmq aborts when it cannot have its own.
+static bool s_has_threads (void)
+{
+    pthread_t threads [S_FIRST_THREADS];
+    unsigned count = 0;
+    int word = eventfd (0, EFD_CLOEXEC | EFD_SEMAPHORE);
+    if (word < 0)
+        return false;
+    while (count < S_FIRST_THREADS && pthread_create (&threads [count], NULL, s_wait_for_word, &word) == 0)
+        count++;
+    bool enough = count == S_FIRST_THREADS;
+    eventfd_write (word, S_FIRST_THREADS);
+    while (count)
+        pthread_join (threads [--count], NULL);
+    close (word);
+    return enough;
+}
+
+//  Signals are blocked meanwhile, since for a moment the handlers are czmq's.
 static void *s_initialise (void)
 {
     struct sigaction interrupt, terminate;
-    sigset_t all, before;
-    sigfillset (&all);
-    pthread_sigmask (SIG_SETMASK, &all, &before);
     sigaction (SIGINT, NULL, &interrupt);
     sigaction (SIGTERM, NULL, &terminate);
     void *context = zsys_init ();
     sigaction (SIGINT, &interrupt, NULL);
     sigaction (SIGTERM, &terminate, NULL);
-    pthread_sigmask (SIG_SETMASK, &before, NULL);
     return context;
 }
 
@@ -64,10 +88,12 @@ static void s_raise_limit (void *context)
         zmq_ctx_set (context, ZMQ_MAX_SOCKETS, most);
 }
 
-troupe_error_t troupe_context_open (void **context_p)
+static troupe_error_t s_open (void **context_p)
 {
     if (!troupe_context_has_descriptors (S_FIRST_DESCRIPTORS))
         return TROUPE_EFILES;
+    if (!s_has_threads ())
+        return TROUPE_ETHREAD;
     void *context = s_initialise ();
     if (!context)
         return TROUPE_ENOMEM;
@@ -78,4 +104,14 @@ troupe_error_t troupe_context_open (void **context_p)
     zmq_close (first);
     *context_p = context;
     return TROUPE_OK;
+}
+
+troupe_error_t troupe_context_open (void **context_p)
+{
+    sigset_t all, before;
+    sigfillset (&all);
+    pthread_sigmask (SIG_SETMASK, &all, &before);
+    troupe_error_t error = s_open (context_p);
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+    return error;
 }

@@ -16,7 +16,7 @@
     process exits. A program that has initialised czmq before keeps its signal handlers, one that has not gets none of
     czmq's. The limit of sockets is raised as far as the limit of descriptors goes, unless there are sockets already.
     May be repeated. Not thread-safe, as zsys_init. Does not block.
-      TROUPE_EFILES   fewer descriptors are free than libzmq needs to begin without aborting
+      TROUPE_EFILES, TROUPE_ETHREAD   fewer descriptors or threads are free than libzmq needs to begin without aborting
       TROUPE_ENOMEM */
 troupe_error_t troupe_context_open (void **context_p);
 

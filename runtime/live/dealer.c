@@ -13,32 +13,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define S_PACKETS_A_ROUND 256
+#define S_WAITED_PACKETS 256u
 
 struct troupe_dealer {
     troupe_source_t source;
     troupe_live_t *live;
     troupe_ref_t *ref;
     void *socket;
-    bool listed;
+    troupe_hope_t hope;
     bool lost;                      //  The directory says that the actor is gone
-    troupe_dealer_t *next;          //  In the list
+    troupe_dealer_t *next;          //  In the list of its hope
     char endpoint [TROUPE_ENDPOINT_MAX + 1];
 };
 
-static void s_enlist (troupe_dealer_t *dealer)
+static troupe_dealer_t **s_list (troupe_dealer_t *dealer)
 {
-    if (dealer->listed)
+    return dealer->hope == TROUPE_HOPE_KNOWN ? &dealer->live->known_dealers : &dealer->live->suspected_dealers;
+}
+
+static void s_delist (troupe_dealer_t *dealer)
+{
+    if (dealer->hope == TROUPE_HOPE_DRY)
         return;
-    dealer->listed = true;
-    dealer->next = dealer->live->ready_dealers;
-    dealer->live->ready_dealers = dealer;
+    troupe_dealer_t **place = s_list (dealer);
+    while (*place != dealer)
+        place = &(*place)->next;
+    *place = dealer->next;
+    dealer->hope = TROUPE_HOPE_DRY;
+}
+
+static void s_enlist (troupe_dealer_t *dealer, troupe_hope_t hope)
+{
+    if (dealer->hope >= hope)
+        return;
+    s_delist (dealer);
+    dealer->hope = hope;
+    troupe_dealer_t **list = s_list (dealer);
+    dealer->next = *list;
+    *list = dealer;
 }
 
 static void s_ready (troupe_source_t *source, unsigned events)
 {
     (void) events;
-    s_enlist ((troupe_dealer_t *) source);
+    s_enlist ((troupe_dealer_t *) source, TROUPE_HOPE_KNOWN);
 }
 
 //  --- Opening and closing
@@ -84,17 +102,6 @@ troupe_error_t troupe_dealer_open (troupe_actor_t *cell, troupe_ref_t *ref)
     return s_connect (live, ref, found.endpoint);
 }
 
-static void s_delist (troupe_dealer_t *dealer)
-{
-    if (!dealer->listed)
-        return;
-    troupe_dealer_t **place = &dealer->live->ready_dealers;
-    while (*place != dealer)
-        place = &(*place)->next;
-    *place = dealer->next;
-    dealer->listed = false;
-}
-
 void troupe_dealer_close (troupe_actor_t *cell, troupe_ref_t *ref)
 {
     troupe_dealer_t *dealer = ref->host;
@@ -112,15 +119,15 @@ void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t 
     (void) cell;
     troupe_dealer_t *dealer = ref->host;
     troupe_packet_send (dealer->socket, 0, pack);
-    s_enlist (dealer);
+    s_enlist (dealer, TROUPE_HOPE_SUSPECTED);
 }
 
-//  Takes in what is there; how many packets.
-static size_t s_take (troupe_dealer_t *dealer)
+//  Takes in up to 'most' packets; how many there were.
+static size_t s_take (troupe_dealer_t *dealer, size_t most)
 {
     troupe_received_t received;
     size_t count = 0;
-    while (count < S_PACKETS_A_ROUND && troupe_packet_receive (dealer->live, dealer->socket, NULL, &received)) {
+    while (count < most && troupe_packet_receive (dealer->live, dealer->socket, NULL, &received)) {
         count++;
         if (!troupe_cell_arrived (&dealer->live->cell, NULL, dealer->ref, received.block, received.frames,
                                   received.frame_count))
@@ -129,18 +136,27 @@ static size_t s_take (troupe_dealer_t *dealer)
     return count;
 }
 
-bool troupe_dealers_take (troupe_live_t *live)
+static size_t s_take_list (troupe_live_t *live, troupe_dealer_t **list_p)
 {
-    troupe_dealer_t *list = live->ready_dealers;
-    live->ready_dealers = NULL;
+    size_t total = 0;
+    troupe_dealer_t *list = *list_p;
+    *list_p = NULL;
     while (list) {
         troupe_dealer_t *dealer = list;
         list = dealer->next;
-        dealer->listed = false;
-        if (s_take (dealer) == S_PACKETS_A_ROUND)
-            s_enlist (dealer);
+        dealer->hope = TROUPE_HOPE_DRY;
+        size_t count = s_take (dealer, live->batch);
+        if (count == live->batch)
+            s_enlist (dealer, TROUPE_HOPE_KNOWN);
+        total += count;
     }
-    return live->ready_dealers != NULL;
+    return total;
+}
+
+size_t troupe_dealers_take (troupe_live_t *live, bool look)
+{
+    size_t count = live->known_dealers ? s_take_list (live, &live->known_dealers) : 0;
+    return look && live->suspected_dealers ? count + s_take_list (live, &live->suspected_dealers) : count;
 }
 
 //  A word from the parent ends the wait: stopping must work while a mailbox is full.
@@ -148,9 +164,9 @@ bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_
 {
     troupe_live_t *live = troupe_live (cell);
     troupe_dealer_t *dealer = ref->host;
+    s_enlist (dealer, TROUPE_HOPE_KNOWN);
     for (;;) {
-        s_enlist (dealer);
-        if (s_take (dealer))
+        if (s_take (dealer, S_WAITED_PACKETS))
             return true;
         int64_t left_us = until_us - troupe_clock_us ();
         if (left_us <= 0)
@@ -174,7 +190,7 @@ void troupe_dealers_gone (troupe_live_t *live, const char *endpoint)
             continue;
         dealer->lost = true;
         live->refs_lost = true;
-        s_enlist (dealer);
+        s_enlist (dealer, TROUPE_HOPE_KNOWN);
     }
 }
 

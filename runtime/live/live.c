@@ -23,6 +23,7 @@
 #define S_BUDGET_LEAST 1u
 #define S_BUDGET_MOST 4096u
 #define S_BUDGET_FIRST 256u
+#define S_BATCH_MOST 256u
 //  A turn should take about this long: the control lane waits for it.
 #define S_TURN_LONG_US 1000
 #define S_TURN_SHORT_US 250
@@ -50,6 +51,7 @@ troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_chil
     self->shared = shared;
     self->logger = shared->logger;
     self->budget = S_BUDGET_FIRST;
+    self->batch = 1;
     self->wait.never = !shared->polls;
     snprintf (self->path, sizeof self->path, "%s", path);
     troupe_poller_init (&self->poller);
@@ -119,31 +121,50 @@ troupe_poller_t *troupe_live_poller (troupe_actor_t *cell)
 
 //  --- Rounds
 
-//  Turns that take long leave the control lane waiting: handle less in one.
-static void s_adapt (troupe_live_t *self, int64_t took_us)
+/*  How much is taken in and handled at once. A full batch was followed by more, so the next is larger; a batch that was
+    not filled is looked at once, since what is dry now stays so for a while. Turns that take long leave the control
+    lane waiting: handle less in one.                                                                      */
+static void s_adapt (troupe_live_t *self, size_t taken, int64_t took_us)
 {
+    if (taken >= self->batch && self->batch < S_BATCH_MOST)
+        self->batch *= 2;
+    else if (taken == 0)
+        self->batch = 1;
     if (took_us > S_TURN_LONG_US && self->budget > S_BUDGET_LEAST)
         self->budget /= 2;
     else if (took_us < S_TURN_SHORT_US && self->budget < S_BUDGET_MOST)
         self->budget *= 2;
 }
 
-bool troupe_live_round (troupe_live_t *self)
+static void s_hear_directory (troupe_live_t *self)
 {
-    troupe_cell_refresh (&self->cell);
-    if (self->names_waiting || self->names_told) {
-        self->names_told = false;
-        troupe_directory_turn (self);
-    }
-    bool more = self->ready_dealers && troupe_dealers_take (self);
+    self->names_told = false;
+    troupe_directory_turn (self);
+}
+
+bool troupe_live_round (troupe_live_t *self, bool look)
+{
+    if (self->names_waiting || (self->names_told && look))
+        s_hear_directory (self);
+    size_t taken = troupe_dealers_take (self, look);
     if (!self->cell.mail.count)
-        more |= troupe_mailbox_take (self);
-    more |= troupe_cell_turn (&self->cell, self->budget);
+        taken += troupe_mailbox_take (self, look);
+    int64_t before_us = self->cell.now_us;
+    bool more = troupe_cell_turn (&self->cell, self->budget);
+    s_adapt (self, taken, self->cell.now_us - before_us);
     if (self->refs_lost && !self->cell.answers.count)
         troupe_dealers_reap (self);
     if (self->zombies)
         troupe_zombies_bury (self);
-    return more || self->ready_dealers || self->names_told || (self->mailbox_ready && troupe_cell_takes_mail (&self->cell));
+    return more || self->known_dealers
+           || (self->mailbox_hope == TROUPE_HOPE_KNOWN && troupe_cell_takes_mail (&self->cell));
+}
+
+//  Whether something may have arrived unnoticed.
+static bool s_suspects (const troupe_live_t *self)
+{
+    return self->suspected_dealers || self->names_told
+           || (self->mailbox_hope == TROUPE_HOPE_SUSPECTED && troupe_cell_takes_mail (&self->cell));
 }
 
 static int64_t s_timeout_us (const troupe_live_t *self, int64_t until_us, int64_t now_us)
@@ -159,21 +180,21 @@ static int64_t s_timeout_us (const troupe_live_t *self, int64_t until_us, int64_
 bool troupe_live_run (troupe_live_t *self, int64_t until_us)
 {
     int64_t looked_us = 0;
+    bool look = true;
     while (self->cell.cell_state != TROUPE_CELL_FINAL) {
-        bool busy = troupe_live_round (self);
-        int64_t now_us = troupe_clock_us ();
-        if (busy) {
-            if (now_us - looked_us < S_LOOK_US)
-                continue;
-            s_adapt (self, now_us - self->cell.now_us);
-        }
-        looked_us = now_us;
+        bool more = troupe_live_round (self, look);
+        look = !more && s_suspects (self);
+        if (look || (more && self->cell.now_us - looked_us < S_LOOK_US))
+            continue;
         if (self->cell.cell_state == TROUPE_CELL_FINAL)
             break;
-        int ran = troupe_wait_for (&self->wait, &self->poller, busy ? 0 : s_timeout_us (self, until_us, now_us));
+        int64_t now_us = troupe_clock_us ();
+        looked_us = now_us;
+        look = true;
+        int ran = troupe_wait_for (&self->wait, &self->poller, more ? 0 : s_timeout_us (self, until_us, now_us));
         troupe_cell_flush (&self->cell);
         if (until_us != TROUPE_FOREVER && (ran || now_us >= until_us)) {
-            troupe_live_round (self);
+            troupe_live_round (self, true);
             return ran > 0;
         }
     }

@@ -47,6 +47,14 @@ typedef struct troupe_dealer troupe_dealer_t;
 typedef struct troupe_packet troupe_packet_t;
 typedef struct troupe_offspring troupe_offspring_t;
 
+/*  Whether a socket has something to be read. Its descriptor tells, but sending on it may eat the signal: then it is
+    only suspected, and looked at before the thread sleeps, or after a while. Looking costs a system call.   */
+typedef enum {
+    TROUPE_HOPE_DRY = 0,
+    TROUPE_HOPE_SUSPECTED,
+    TROUPE_HOPE_KNOWN
+} troupe_hope_t;
+
 typedef struct troupe_live {
     troupe_actor_t cell;                //  First: a cell's address is its live half's
     const troupe_shared_t *shared;
@@ -59,11 +67,13 @@ typedef struct troupe_live {
 
     void *mailbox;                      //  Null for a guest
     troupe_source_t mailbox_source;
-    bool mailbox_ready;                 //  There may be mail in it
+    troupe_hope_t mailbox_hope;
     void *control;                      //  Null for a guest
     troupe_source_t control_source;
 
-    troupe_dealer_t *ready_dealers;     //  May have something to be read
+    troupe_dealer_t *known_dealers;     //  Those that have something to be read
+    troupe_dealer_t *suspected_dealers; //  Those that may have
+    size_t batch;                       //  How many packets are taken in before they are handled: adapts
     bool refs_lost;                     //  The directory said that some actors are gone
     void *names;
     troupe_source_t names_source;
@@ -102,8 +112,9 @@ void troupe_live_destroy (troupe_live_t **self_p);
 void troupe_live_close (troupe_live_t *self);
 //  Begins to wait for its sockets: on its own thread.
 troupe_error_t troupe_live_open (troupe_live_t *self);
-//  Takes in what has arrived and takes one turn; true when there is more to do at once.
-bool troupe_live_round (troupe_live_t *self);
+//  Takes in what has arrived and takes one turn; true when there is more to do at once. 'look': also at sockets that are
+//  only suspected.
+bool troupe_live_round (troupe_live_t *self, bool look);
 //  Rounds and waits, until 'until_us' or the cell is FINAL or something has happened; true when something has.
 bool troupe_live_run (troupe_live_t *self, int64_t until_us);
 int64_t troupe_live_now_us (troupe_actor_t *cell);
@@ -142,8 +153,8 @@ void troupe_packets_clear (troupe_live_t *live);
 
 troupe_error_t troupe_mailbox_open (troupe_live_t *live);
 void troupe_mailbox_collect (troupe_actor_t *cell);
-//  Takes mail in while there is some and the cell takes it; true when there may be more.
-bool troupe_mailbox_take (troupe_live_t *live);
+//  Takes mail in, up to a batch, if the cell takes it. How many packets.
+size_t troupe_mailbox_take (troupe_live_t *live, bool look);
 bool troupe_mailbox_send (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack);
 
 //  --- dealer.c
@@ -152,8 +163,8 @@ troupe_error_t troupe_dealer_open (troupe_actor_t *cell, troupe_ref_t *ref);
 void troupe_dealer_close (troupe_actor_t *cell, troupe_ref_t *ref);
 void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t *pack);
 bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
-//  Takes in what has arrived on refs; true when there may be more.
-bool troupe_dealers_take (troupe_live_t *live);
+//  Takes in what has arrived on refs, up to a batch each. How many packets.
+size_t troupe_dealers_take (troupe_live_t *live, bool look);
 //  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell itself.
 void troupe_dealers_gone (troupe_live_t *live, const char *endpoint);
 void troupe_dealers_reap (troupe_live_t *live);

@@ -11,8 +11,6 @@
 
 #include <stddef.h>
 
-#define S_PACKETS_A_ROUND 256
-
 static troupe_live_t *s_live_of (troupe_source_t *source)
 {
     return (troupe_live_t *) ((char *) source - offsetof (troupe_live_t, mailbox_source));
@@ -23,14 +21,14 @@ static void s_ready (troupe_source_t *source, unsigned events)
 {
     (void) events;
     troupe_live_t *live = s_live_of (source);
-    live->mailbox_ready = true;
+    live->mailbox_hope = TROUPE_HOPE_KNOWN;
     if (!troupe_cell_takes_mail (&live->cell))
         troupe_socket_readable (live->mailbox);
 }
 
 troupe_error_t troupe_mailbox_open (troupe_live_t *live)
 {
-    live->mailbox_ready = true;
+    live->mailbox_hope = TROUPE_HOPE_KNOWN;
     live->mailbox_source = (troupe_source_t) { .fd = troupe_socket_descriptor (live->mailbox), .ready = s_ready };
     return troupe_poller_add (&live->poller, &live->mailbox_source, TROUPE_POLL_READ, false);
 }
@@ -50,16 +48,18 @@ static bool s_take_one (troupe_live_t *live)
     return true;
 }
 
-bool troupe_mailbox_take (troupe_live_t *live)
+size_t troupe_mailbox_take (troupe_live_t *live, bool look)
 {
-    if (!live->mailbox_ready || !troupe_cell_takes_mail (&live->cell))
-        return false;
-    for (int count = 0; count < S_PACKETS_A_ROUND; count++)
+    troupe_hope_t least = look ? TROUPE_HOPE_SUSPECTED : TROUPE_HOPE_KNOWN;
+    if (live->mailbox_hope < least || !troupe_cell_takes_mail (&live->cell))
+        return 0;
+    live->mailbox_hope = TROUPE_HOPE_KNOWN;
+    for (size_t count = 0; count < live->batch; count++)
         if (!s_take_one (live)) {
-            live->mailbox_ready = false;
-            return false;
+            live->mailbox_hope = TROUPE_HOPE_DRY;
+            return count;
         }
-    return true;
+    return live->batch;
 }
 
 void troupe_mailbox_collect (troupe_actor_t *cell)
@@ -73,6 +73,7 @@ void troupe_mailbox_collect (troupe_actor_t *cell)
 bool troupe_mailbox_send (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack)
 {
     troupe_live_t *live = troupe_live (cell);
-    live->mailbox_ready = true;
+    if (live->mailbox_hope == TROUPE_HOPE_DRY)
+        live->mailbox_hope = TROUPE_HOPE_SUSPECTED;
     return troupe_packet_send (live->mailbox, peer->id, pack);
 }
