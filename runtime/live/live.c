@@ -189,9 +189,9 @@ bool troupe_live_run (troupe_live_t *self, int64_t until_us)
         if (self->cell.cell_state == TROUPE_CELL_FINAL)
             break;
         int64_t now_us = troupe_clock_us ();
-        looked_us = now_us;
         look = true;
         int ran = troupe_wait_for (&self->wait, &self->poller, more ? 0 : s_timeout_us (self, until_us, now_us));
+        looked_us = ran ? self->cell.now_us : now_us;
         troupe_cell_flush (&self->cell);
         if (until_us != TROUPE_FOREVER && (ran || now_us >= until_us)) {
             troupe_live_round (self, true);
