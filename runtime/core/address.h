@@ -24,7 +24,8 @@ typedef struct troupe_address {
     char text [TROUPE_ADDRESS_TEXT_MAX + 1];        //  The usual form: "127.0.0.1:80", "[::1]:80", "unix:///run/a.sock"
 } troupe_address_t;
 
-//  Reads an address; false when it is malformed, and then *address is in no particular state. "*" is any IPv4 interface.
+//  Reads an address; false when it is malformed, and then *address is in no particular state. "*" is any IPv4
+//  interface.
 bool troupe_address_parse (troupe_address_t *address, const char *text);
 
 #endif

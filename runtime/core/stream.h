@@ -101,20 +101,20 @@ static inline bool troupe_streams_due (const troupe_actor_t *cell)
 //  Hands what has been written to the host: at the end of each turn. Calls nobody back.
 void troupe_streams_flush (troupe_actor_t *cell);
 
-/*  Ends all streams of an incarnation without a callback, and keeps its listeners, not accepting, for the next one. To be
-    called after the behavior's stop, which may still hold pointers to them. Events from the host between the end of
-    the incarnation and this call go nowhere.                                                              */
+/*  Ends all streams of an incarnation without a callback, and keeps its listeners, not accepting, for the next
+    one. To be called after the behavior's stop, which may still hold pointers to them. Events from the host
+    between the end of the incarnation and this call go nowhere.                                                  */
 void troupe_streams_end (troupe_actor_t *cell);
 
 //  Closes the listeners that no incarnation has claimed, and frees what streams leave in the cell: when it is final.
 void troupe_listeners_close (troupe_actor_t *cell);
 
-/*  --- What the host calls. Where a function returns false, the host must touch nothing of that stream or listener any more,
-    of its own half neither: it is closed, paused, freed or its incarnation has ended.                     */
+/*  --- What the host calls. Where a function returns false, the host must touch nothing of that stream or
+    listener any more, of its own half neither: it is closed, paused, freed or its incarnation has ended.         */
 
-/*  Makes the stream of a connection that has been accepted; 'host' is its stream->host from now on. Null when memory is out,
-    or when the incarnation takes no more: the connection stays the host's, to be dropped. Must be followed by
-    troupe_stream_accepted.                                                                                */
+/*  Makes the stream of a connection that has been accepted; 'host' is its stream->host from now on. Null when
+    memory is out, or when the incarnation takes no more: the connection stays the host's, to be dropped. Must
+    be followed by troupe_stream_accepted.                                                                        */
 troupe_stream_t *troupe_listener_stream (troupe_listener_t *listener, void *host);
 
 //  Delivers ACCEPTED. False: accept no more from this listener. The stream may be gone in either case; the host knows,
@@ -124,8 +124,8 @@ bool troupe_stream_accepted (troupe_listener_t *listener, troupe_stream_t *strea
 //  The connection stands: delivers CONNECTED. What has been queued leaves when the turn ends.
 bool troupe_stream_connected (troupe_stream_t *stream);
 
-/*  Bytes have arrived; 'size' is not 0. They are only looked at, and what the callback leaves is copied. True when the host may
-    go on reading this stream at once.                                                                     */
+/*  Bytes have arrived; 'size' is not 0. They are only looked at, and what the callback leaves is copied. True
+    when the host may go on reading this stream at once.                                                          */
 bool troupe_stream_arrived (troupe_stream_t *stream, const uint8_t *data, size_t size);
 
 //  The peer sends no more. At most once.

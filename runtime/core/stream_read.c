@@ -81,8 +81,9 @@ static void s_stall (troupe_stream_t *stream, bool stalled)
         stream->cell->host->stream_reads (stream->cell, stream, !stalled);
 }
 
-/*  After a callback that was shown 'shown' bytes: at the limit, one that has taken nothing is hopeless; one that has taken
-    something is shown the rest again, and nothing is read until it is below the limit. True: go on reading.   */
+/*  After a callback that was shown 'shown' bytes: at the limit, one that has taken nothing is hopeless; one
+    that has taken something is shown the rest again, and nothing is read until it is below the limit. True: go
+    on reading.                                                                                                   */
 static bool s_judge (troupe_stream_t *stream, size_t shown, size_t consumed)
 {
     if (stream->dead || stream->closing)

@@ -22,8 +22,9 @@ struct troupe_watch {
     void *host;
 };
 
-/*  The host says what is ready: some of watch->events. The watch may be gone afterwards; the host knows, since its unwatch
-    was called. False, and no callback, when the incarnation takes no more events: wait for it no longer.  */
+/*  The host says what is ready: some of watch->events. The watch may be gone afterwards; the host knows, since
+    its unwatch was called. False, and no callback, when the incarnation takes no more events: wait for it no
+    longer.                                                                                                       */
 bool troupe_watch_ready (troupe_watch_t *watch, unsigned events);
 
 //  Ends all watches of an incarnation. To be called after the behavior's stop, which may still hold pointers to them.

@@ -81,9 +81,9 @@ static inline bool troupe_poller_pending (const troupe_poller_t *poller)
     return poller->posted != NULL;
 }
 
-/*  Waits until something is ready or 'timeout_us' has passed (0: only looks; negative or TROUPE_FOREVER: no limit), and runs
-    the callbacks: sources that go first, then the others, then what had been posted before. Returns how many ran.
-    A signal ends the wait early. May be called from within a callback.                                   */
+/*  Waits until something is ready or 'timeout_us' has passed (0: only looks; negative or TROUPE_FOREVER: no
+    limit), and runs the callbacks: sources that go first, then the others, then what had been posted before.
+    Returns how many ran. A signal ends the wait early. May be called from within a callback.                     */
 int troupe_poller_wait (troupe_poller_t *poller, int64_t timeout_us);
 
 #endif

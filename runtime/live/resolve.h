@@ -34,8 +34,8 @@ typedef struct troupe_resolved {
     troupe_socket_address_t addresses [TROUPE_RESOLVED_MAX];
 } troupe_resolved_t;
 
-/*  Numeric hosts, "localhost" and paths are known at once; any other name is asked of the system's resolver, which blocks as
-    long as it takes. TROUPE_EADDR when the name means nothing, TROUPE_ENOMEM, TROUPE_EFILES.              */
+/*  Numeric hosts, "localhost" and paths are known at once; any other name is asked of the system's resolver,
+    which blocks as long as it takes. TROUPE_EADDR when the name means nothing, TROUPE_ENOMEM, TROUPE_EFILES.     */
 troupe_error_t troupe_resolve (const troupe_address_t *address, troupe_resolved_t *resolved);
 
 //  "127.0.0.1:80", "[::1]:80", "unix:///run/a.sock"; "" for a UNIX socket without a name. Cut to fit.

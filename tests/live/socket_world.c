@@ -8,6 +8,7 @@
 
 #include "socket_world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -161,6 +162,14 @@ void socket_world_settle (socket_world_t *world)
 {
     while (socket_world_step (world, 0) > 0)
         continue;
+}
+
+const char *socket_world_file (const char *name)
+{
+    static char path [TROUPE_ADDRESS_PATH_MAX + 1];
+    const char *folder = getenv ("TMPDIR");
+    snprintf (path, sizeof path, "%s/troupe-%s-%d.sock", folder ? folder : P_tmpdir, name, (int) getpid ());
+    return path;
 }
 
 int socket_world_peer (const socket_world_t *world)

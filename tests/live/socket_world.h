@@ -50,6 +50,9 @@ void socket_world_settle (socket_world_t *world);
 //  A blocking socket that is connected to the world's listener.
 int socket_world_peer (const socket_world_t *world);
 
+//  Where a UNIX socket's file of this test may be: below TMPDIR, and the process's own. Valid until the next call.
+const char *socket_world_file (const char *name);
+
 //  The user's callback: writes down, calls world->react.
 troupe_stream_fn socket_world_on_event;
 

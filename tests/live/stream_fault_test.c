@@ -137,8 +137,8 @@ static bool s_scenario (socket_world_t *world, const char *address)
     return world->received >= 16;
 }
 
-/*  Whatever the system refuses, and for whichever reason: nothing crashes, hangs or leaks, and what passes, passes. What is
-    only a delay, as an accept that is tried again, may let the scenario pass all the same.               */
+/*  Whatever the system refuses, and for whichever reason: nothing crashes, hangs or leaks, and what passes,
+    passes. What is only a delay, as an accept that is tried again, may let the scenario pass all the same.       */
 static void s_sweep (const char *address, int error)
 {
     unsigned before = s_open_descriptors ();
@@ -178,7 +178,7 @@ Test (stream_fault, every_call_may_be_interrupted)
 //  Here a file may be left behind, and addresses are tried that another kind does not have.
 Test (stream_fault, every_call_may_fail_on_a_unix_socket)
 {
-    char address [64];
-    snprintf (address, sizeof address, "unix:///tmp/troupe-fault-%d.sock", (int) getpid ());
+    char address [TROUPE_ADDRESS_TEXT_MAX + 1];
+    snprintf (address, sizeof address, "unix://%s", socket_world_file ("fault"));
     s_sweep (address, EMFILE);
 }

@@ -21,11 +21,11 @@
 
 #define S_PEERS 8
 
-static char s_path [64], s_address [80];
+static char s_path [TROUPE_ADDRESS_PATH_MAX + 1], s_address [TROUPE_ADDRESS_TEXT_MAX + 1];
 
 static void s_name_file (void)
 {
-    snprintf (s_path, sizeof s_path, "/tmp/troupe-listen-%d.sock", (int) getpid ());
+    strcpy (s_path, socket_world_file ("listen"));
     snprintf (s_address, sizeof s_address, "unix://%s", s_path);
 }
 

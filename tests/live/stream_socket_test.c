@@ -22,9 +22,9 @@
 //  One address of each kind; the file is the test's own.
 static const char *s_address (unsigned kind)
 {
-    static char path [64];
-    snprintf (path, sizeof path, "unix:///tmp/troupe-stream-%d.sock", (int) getpid ());
-    return kind == 0 ? "127.0.0.1:0" : kind == 1 ? path : "[::1]:0";
+    static char local [TROUPE_ADDRESS_TEXT_MAX + 1];
+    snprintf (local, sizeof local, "unix://%s", socket_world_file ("stream"));
+    return kind == 0 ? "127.0.0.1:0" : kind == 1 ? local : "[::1]:0";
 }
 
 static bool s_has_ipv6 (void)
@@ -135,7 +135,7 @@ Test (stream_socket, refused_connection)
     troupe_listener_close (&world->listener);
     if (troupe_connect (world->cell, address, NULL, socket_world_on_event, NULL, &stream) == TROUPE_OK)
         socket_world_until (world, "closed EADDR");
-    cr_assert_eq (troupe_connect (world->cell, "unix:///tmp/troupe-nobody", NULL, socket_world_on_event, NULL, &stream),
+    cr_assert_eq (troupe_connect (world->cell, s_address (1), NULL, socket_world_on_event, NULL, &stream),
                   TROUPE_EADDR);
     cr_assert_null (world->cell->streams);
     socket_world_destroy (&world);

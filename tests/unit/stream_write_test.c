@@ -21,7 +21,8 @@ Test (stream_write, writes_of_a_turn_leave_in_one_send)
     stream_world_t *world = stream_world_new (false);
     troupe_stream_t *stream = stream_world_stream (world, NULL);
     cr_assert_eq (troupe_stream_write (stream, "abc", 3), TROUPE_OK);
-    cr_assert_eq (troupe_stream_writev (stream, (troupe_bytes_t []) { { "de", 2 }, { "", 0 }, { "f", 1 } }, 3), TROUPE_OK);
+    troupe_bytes_t parts [] = { { "de", 2 }, { "", 0 }, { "f", 1 } };
+    cr_assert_eq (troupe_stream_writev (stream, parts, 3), TROUPE_OK);
     cr_assert_eq (troupe_stream_queued (stream), 6);
     cr_assert_eq (world->sends, 0);
     stream_world_turn (world);
@@ -224,13 +225,13 @@ Test (stream_write, long_queue_leaves_in_several_calls)
 {
     stream_world_t *world = stream_world_new (false);
     troupe_stream_t *stream = stream_world_stream (world, NULL);
-    troupe_message_t *message = troupe_message_new (0, NULL, 0);
-    troupe_message_destroy (&message);
+    troupe_message_t *message = NULL;
     char body [1000];
     memset (body, 'x', sizeof body);
     for (unsigned count = 0; count < 150; count++) {
         message = troupe_message_new (0, body, sizeof body);
-        cr_assert_eq (troupe_stream_write_from (stream, message, troupe_message_data (message), sizeof body), TROUPE_OK);
+        const void *data = troupe_message_data (message);
+        cr_assert_eq (troupe_stream_write_from (stream, message, data, sizeof body), TROUPE_OK);
         troupe_message_destroy (&message);
     }
     stream_world_turn (world);
