@@ -15,11 +15,15 @@
 
 static void s_refused (troupe_http_connection_t *self, troupe_http_fault_t fault)
 {
+    const unsigned status = troupe_http_fault_status (fault);
+    if (troupe_log_enabled (self->ingress->self, TROUPE_LOG_DEBUG))
+        troupe_log (self->ingress->self, TROUPE_LOG_DEBUG, "refuses a request of %s with %u: %s",
+                    troupe_stream_peer (self->stream), status, troupe_http_fault_text (fault));
     self->keep_alive = false;
     if (self->answered)
         troupe_http_linger (self);
     else
-        troupe_http_answer_problem (self, (int) troupe_http_fault_status (fault), troupe_http_fault_text (fault));
+        troupe_http_answer_problem (self, (int) status, troupe_http_fault_text (fault));
 }
 
 static void s_head (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)

@@ -182,6 +182,13 @@ Test (http_request, a_peer_that_has_ended_still_gets_its_answers)
     cr_assert_str_eq (door_heard (&door, peer), "200 \"1\" | 200 \"2\"");
     cr_assert (troupe_stage_peer_closed (peer));
     peer = door_connect (&door);
+    cr_assert_str_eq (door_ask (&door, peer, "GET /later" END), "");
+    troupe_stage_peer_end (peer);
+    cr_assert_str_eq (door_heard (&door, peer), "");
+    troupe_stage_advance (door.stage, 1000);
+    cr_assert_str_eq (door_heard (&door, peer), "200 \"later\"");
+    cr_assert (troupe_stage_peer_closed (peer));
+    peer = door_connect (&door);
     troupe_stage_peer_send (peer, "GET /use", 8, 0);
     troupe_stage_peer_end (peer);
     cr_assert_str_eq (door_heard (&door, peer), "");

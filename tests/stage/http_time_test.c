@@ -180,6 +180,18 @@ Test (http_time, what_is_in_flight_is_finished)
     door_close (&door);
 }
 
+//  A load balancer that asks while it ends is told to look elsewhere.
+Test (http_time, it_is_not_ready_while_it_ends)
+{
+    door_t door = door_open (11, NULL);
+    troupe_stage_peer_t *peer = door_connect (&door);
+    cr_assert_str_eq (door_ask (&door, peer, "GET /health/ready HTTP/1.1\r\n"), "");
+    troupe_stage_peer_send (peer, "Host: a\r\n\r\n", 11, 1);
+    cr_assert_eq (troupe_stage_stop (door.stage, "http"), TROUPE_OK);
+    cr_assert_str_eq (door_heard (&door, peer), "503 {Retry-After: 1} problem close");
+    door_close (&door);
+}
+
 //  What cannot be finished does not hold the end up for ever.
 Test (http_time, the_end_has_its_time)
 {

@@ -156,6 +156,21 @@ Test (http_trouble, too_many_connections_are_told)
     door_close (&door);
 }
 
+//  A flood of them is not even told: that would take as much as serving it.
+Test (http_trouble, a_flood_of_connections_is_dropped)
+{
+    door_t door = door_open (13, "connection_limit=1");
+    troupe_stage_peer_t *peers [100];
+    for (size_t index = 0; index < 100; index++)
+        peers [index] = door_connect (&door);
+    cr_assert_str_eq (door_heard (&door, peers [64]), "503 {Retry-After: 1} problem close");
+    cr_assert_str_eq (door_heard (&door, peers [65]), "");
+    cr_assert (troupe_stage_peer_closed (peers [65]));
+    cr_assert_str_eq (door_ask (&door, peers [0], "GET /" END), "200 \"Hello World!!\"");
+    cr_assert_eq (door_counter (&door, "connections_refused"), 99);
+    door_close (&door);
+}
+
 //  A client that goes away frees what it had asked for, at every moment of its request.
 Test (http_trouble, a_lost_connection_leaves_nothing_behind)
 {
@@ -190,6 +205,18 @@ Test (http_trouble, memory_for_bodies_is_bounded)
     cr_assert_str_eq (door_ask (&door, third, head), "503 {Retry-After: 1} problem");
     cr_assert_str_eq (door_ask (&door, third, body), "");
     cr_assert_str_eq (door_ask (&door, third, "GET /" END), "200 \"Hello World!!\"");
+    static const char chunk [] = "800\r\n";
+    static const char chunked [] = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    cr_assert_str_eq (door_ask (&door, third, chunked), "503 {Retry-After: 1} problem");
+    troupe_stage_peer_abort (first);
+    troupe_stage_peer_t *fourth = door_connect (&door);
+    cr_assert_str_eq (door_ask (&door, fourth, chunked), "");
+    for (int index = 0; index < 2; index++) {
+        cr_assert_str_eq (door_ask (&door, fourth, chunk), "");
+        cr_assert_str_eq (door_ask_bytes (&door, fourth, body, 2048, 0),
+                          index ? "503 {Retry-After: 1} problem close" : "");
+        cr_assert_str_eq (door_ask (&door, fourth, "\r\n"), "");
+    }
     door_close (&door);
 }
 
