@@ -70,7 +70,7 @@ TROUPE_API troupe_outcome_t troupe_stage_call_bytes (troupe_stage_t *stage, cons
                                                      const void *data, size_t size, int64_t timeout_ms,
                                                      troupe_message_t **reply_p);
 
-//  Sends, without running anything. Errors as for troupe_cast.
+//  Sends, without running anything. Errors as for troupe_cast; TROUPE_EINVAL when the address is malformed.
 TROUPE_API troupe_error_t troupe_stage_cast (troupe_stage_t *stage, const char *address, uint16_t tag,
                                              const void *data, size_t size);
 

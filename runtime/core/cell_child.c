@@ -129,7 +129,11 @@ static bool s_event (troupe_link_t *link, troupe_child_event_kind_t kind, const 
     bool alive = cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING;
     if (!link->on_event || !alive)
         return alive;
-    troupe_child_event_t event = { .kind = kind, .incarnation = link->incarnation, .reason = reason };
+    troupe_reason_t lost;
+    troupe_reason_set (&lost, TROUPE_REASON_FAILED, TROUPE_ENOMEM, link->spec.id, link->incarnation,
+                       "the reason itself is lost: out of memory", NULL);
+    troupe_child_event_t event = { .kind = kind, .incarnation = link->incarnation,
+                                   .reason = reason || kind == TROUPE_CHILD_STARTED ? reason : &lost };
     troupe_cell_enter (cell);
     return troupe_cell_leave (cell, link->on_event (cell, cell->state, link, &event, link->context));
 }

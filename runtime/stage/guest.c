@@ -83,5 +83,6 @@ const char *troupe_stage_call (troupe_stage_t *stage, const char *address, const
 troupe_error_t troupe_stage_cast (troupe_stage_t *stage, const char *address, uint16_t tag, const void *data,
                                   size_t size)
 {
-    return troupe_cast (s_ref (stage, address), tag, data, size);
+    troupe_ref_t *ref = troupe_ref (troupe_stage_guest (stage), address);
+    return ref ? troupe_cast (ref, tag, data, size) : TROUPE_EINVAL;
 }

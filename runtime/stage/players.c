@@ -93,6 +93,14 @@ static void s_append (troupe_stage_t *stage, troupe_stage_player_t *player)
     stage->last_player = player;
 }
 
+static void s_free_names (troupe_stage_player_t *player)
+{
+    free (player->name);
+    free (player->label);
+    free (player->endpoint);
+    free (player);
+}
+
 troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const troupe_child_t *spec,
                                                 troupe_stage_player_t *parent)
 {
@@ -100,8 +108,10 @@ troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const tro
     player->stage = stage;
     player->parent = parent;
     s_name (player, spec);
-    if (troupe_cell_init (&player->cell, &troupe_stage_host, player, spec, troupe_random_next (&stage->seeds), parent))
-        troupe_stage_die (stage, "out of memory for %s", player->label);
+    if (troupe_cell_init (&player->cell, &troupe_stage_host, player, spec, troupe_random_next (&stage->seeds), parent)) {
+        s_free_names (player);
+        return NULL;
+    }
     player->behavior = player->cell.behavior;
     player->cell.kept = parent ? &player->kept : NULL;
     s_append (stage, player);
@@ -126,10 +136,7 @@ void troupe_stage_player_free (troupe_stage_player_t *player)
         s_empty (player);
     troupe_stage_lane_clear (&player->up);
     troupe_reason_destroy (&player->reason);
-    free (player->name);
-    free (player->label);
-    free (player->endpoint);
-    free (player);
+    s_free_names (player);
 }
 
 //  --- Parent and children
@@ -142,6 +149,8 @@ static troupe_error_t s_spawn (troupe_actor_t *cell, troupe_link_t *link)
     if (error)
         return error;
     troupe_stage_player_t *player = troupe_stage_player_new (stage, &link->spec, parent);
+    if (!player)
+        return TROUPE_ENOMEM;
     link->host = player;
     player->up.link = link;
     troupe_stage_lane_open (&player->up, parent, true);

@@ -31,6 +31,8 @@ troupe_stage_t *troupe_stage_new (uint64_t seed)
     troupe_random_seed (&stage->order, stage->seed);
     troupe_random_seed (&stage->seeds, ~stage->seed);
     stage->guest = troupe_stage_player_new (stage, &guest, NULL);
+    if (!stage->guest)
+        troupe_stage_die (stage, "out of memory for the guest");
     troupe_cell_refresh (&stage->guest->cell);
     troupe_cell_start (&stage->guest->cell);
     return stage;

@@ -176,7 +176,7 @@ void troupe_stage_log_line (troupe_actor_t *cell, troupe_log_level_t level, cons
 
 extern const troupe_host_t troupe_stage_host;
 
-//  Makes a player with a cell in it; its start is an item of its own. The guest has no parent.
+//  Makes a player with a cell in it; the guest has no parent. Null when memory for the cell is out.
 troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const troupe_child_t *spec,
                                                 troupe_stage_player_t *parent);
 void troupe_stage_player_free (troupe_stage_player_t *player);
