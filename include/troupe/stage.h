@@ -57,6 +57,7 @@ TROUPE_API bool troupe_stage_step (troupe_stage_t *stage);
 //  Runs, and moves the clock from one due time to the next, until 'ms' later.
 TROUPE_API void troupe_stage_advance (troupe_stage_t *stage, int64_t ms);
 
+//  The virtual time, in milliseconds since the stage was made.
 TROUPE_API int64_t troupe_stage_now_ms (const troupe_stage_t *stage);
 
 //  --- Talking to actors, as a guest from outside

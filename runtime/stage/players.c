@@ -108,7 +108,8 @@ troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const tro
     player->stage = stage;
     player->parent = parent;
     s_name (player, spec);
-    if (troupe_cell_init (&player->cell, &troupe_stage_host, player, spec, troupe_random_next (&stage->seeds), parent)) {
+    uint64_t seed = troupe_random_next (&stage->seeds);
+    if (troupe_cell_init (&player->cell, &troupe_stage_host, player, spec, seed, parent)) {
         s_free_names (player);
         return NULL;
     }

@@ -196,8 +196,8 @@ bool troupe_stage_peer_answer (troupe_actor_t *cell, troupe_peer_t *peer, troupe
     return false;
 }
 
-//  The others go on while this one waits; time passes only when they have nothing to do. That the receiver was given up is
-//  for a turn of its own, since it calls back.
+//  The others go on while this one waits; time passes only when they have nothing to do. That the receiver was given
+//  up is for a turn of its own, since it calls back.
 static bool s_wait (troupe_stage_player_t *player, troupe_stage_lane_t *lane, int64_t until_us)
 {
     troupe_stage_t *stage = player->stage;
