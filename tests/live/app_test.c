@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,8 +29,9 @@ typedef struct {
     char complained [4096];
 } s_process_t;
 
-//  Starts the program with arguments that blanks separate. SIGINT is ignored, as in a shell's background.
-static void s_begin (s_process_t *process, const char *arguments)
+//  Starts the program with arguments that blanks separate. SIGINT is ignored, as in a shell's background. With
+//  'descriptors' above 0 it gets no more of them than that.
+static void s_begin_limited (s_process_t *process, const char *arguments, rlim_t descriptors)
 {
     int output [2], errors [2];
     cr_assert_eq (pipe2 (output, O_CLOEXEC), 0);
@@ -45,11 +47,19 @@ static void s_begin (s_process_t *process, const char *arguments)
         signal (SIGINT, SIG_IGN);
         dup2 (output [1], STDOUT_FILENO);
         dup2 (errors [1], STDERR_FILENO);
+        struct rlimit limit = { descriptors, descriptors };
+        if (descriptors)
+            setrlimit (RLIMIT_NOFILE, &limit);
         execv (APP_PROGRAM, argv);
         _exit (99);
     }
     close (output [1]);
     close (errors [1]);
+}
+
+static void s_begin (s_process_t *process, const char *arguments)
+{
+    s_begin_limited (process, arguments, 0);
 }
 
 //  Adds what can be read to 'text'. False at the end.
@@ -126,6 +136,19 @@ Test (app, a_start_that_fails_is_one_clear_line_and_status_1, .timeout = 30)
                         process.complained);
     cr_assert_not_null (strstr (process.complained, "127.0.0.1:8080: address in use\n"));
     cr_assert_str_eq (process.said, "");
+}
+
+//  libzmq and czmq abort the process when descriptors run out in the wrong place.
+Test (app, too_few_descriptors_are_one_clear_line_wherever_they_run_out, .timeout = 60)
+{
+    for (rlim_t descriptors = 8; descriptors < 72; descriptors += 3) {
+        s_process_t process;
+        s_begin_limited (&process, "--mode exit --log error", descriptors);
+        int status = s_end (&process);
+        cr_assert (status == 0 || status == 1, "%d: %s", status, process.complained);
+        cr_assert (status == 0 || strstr (process.complained, "out of file descriptors\n"), "%s", process.complained);
+        cr_assert (status == 1 || descriptors > 16, "that few cannot have sufficed");
+    }
 }
 
 //  A tree that gives up must not look like success.
