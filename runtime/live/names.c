@@ -32,6 +32,7 @@ typedef struct {
 struct troupe_names {
     pthread_t thread;
     void *socket;               //  The directory's own; handed over with the thread's creation
+    void *stopper;              //  The maker's, to end the thread with: at the end there may be no descriptor for it
     void *context;
     char endpoint [64];
     zhashx_t *table;            //  Entries by name
@@ -198,6 +199,8 @@ static void *s_main (void *argument)
 
 static void s_free (troupe_names_t *self)
 {
+    if (self->stopper)
+        zmq_close (self->stopper);
     zhashx_destroy (&self->table);
     free (self->subscribers.items);
     free (self);
@@ -213,7 +216,10 @@ static bool s_open (troupe_names_t *self)
     zmq_setsockopt (self->socket, ZMQ_RCVHWM, &unbounded, sizeof unbounded);
     zmq_setsockopt (self->socket, ZMQ_LINGER, &at_once, sizeof at_once);
     zmq_setsockopt (self->socket, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
-    return zmq_bind (self->socket, self->endpoint) == 0;
+    if (zmq_bind (self->socket, self->endpoint))
+        return false;
+    self->stopper = zmq_socket (self->context, ZMQ_DEALER);
+    return self->stopper && zmq_connect (self->stopper, self->endpoint) == 0;
 }
 
 static bool s_start (troupe_names_t *self)
@@ -241,7 +247,7 @@ troupe_names_t *troupe_names_new (void *context, const char *endpoint, troupe_er
     zhashx_set_destructor (self->table, s_entry_destroy);
     if (s_open (self) && s_start (self))
         return self;
-    *error_p = self->socket ? TROUPE_ETHREAD : TROUPE_EFILES;
+    *error_p = self->stopper ? TROUPE_ETHREAD : TROUPE_EFILES;
     if (self->socket)
         zmq_close (self->socket);
     s_free (self);
@@ -255,12 +261,7 @@ void troupe_names_destroy (troupe_names_t **self_p)
         return;
     *self_p = NULL;
     troupe_names_word_t word = { .kind = TROUPE_NAMES_STOP };
-    void *socket = zmq_socket (self->context, ZMQ_DEALER);
-    if (!socket)
-        return;
-    zmq_connect (socket, self->endpoint);
-    zmq_send (socket, &word, sizeof word, 0);
+    zmq_send (self->stopper, &word, sizeof word, 0);
     pthread_join (self->thread, NULL);
-    zmq_close (socket);
     s_free (self);
 }
