@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -55,8 +56,8 @@ static troupe_error_t s_begin (troupe_adopt_thread_t *self, const char *name)
     pthread_sigmask (SIG_SETMASK, &before, NULL);
     if (error_number)
         return error_number == ENOMEM ? TROUPE_ENOMEM : TROUPE_ETHREAD;
-    char short_name [16] = "";
-    strncat (short_name, name, sizeof short_name - 1);
+    char short_name [16];
+    snprintf (short_name, sizeof short_name, "%s", name);
     pthread_setname_np (self->thread, short_name);
     return TROUPE_OK;
 }

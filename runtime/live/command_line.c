@@ -216,8 +216,10 @@ troupe_error_t troupe_command_line_add_fallbacks (troupe_command_line_t *self, c
 {
     troupe_error_t error = TROUPE_OK;
     for (const troupe_app_option_t *option = app->options; option && option->name && !error; option++) {
+        if (!option->fallback || !option->paths)
+            continue;
         size_t size;
-        const char *path = s_next_path (option->fallback && option->paths ? option->paths : "", &size);
+        const char *path = s_next_path (option->paths, &size);
         for (; size && !error; path = s_next_path (path + size, &size))
             if (!s_configured (config, path, size))
                 error = s_set (self, path, size, option->fallback);

@@ -19,7 +19,7 @@ installs ()
 library_folder () { dirname "$(find "$PREFIX" -name libtroupe.so)"; }
 
 #  Runs a built consumer with the installed shared library.
-greets () { contains "greeted on the stage" "$(LD_LIBRARY_PATH=$(library_folder) "$1" 2>&1)"; }
+greets () { contains "greeted on the stage" "$(LD_LIBRARY_PATH=$(library_folder) timeout 20 "$1" 2>&1)"; }
 
 cmake_builds ()
 {

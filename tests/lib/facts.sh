@@ -69,6 +69,7 @@ await_line ()
     return 1
 }
 
+# shellcheck disable=SC2034  # for those who source this
 #  Waits for the end of the process, and sets $STATUS to its exit status: await_end SECONDS
 await_end ()
 {

@@ -30,7 +30,7 @@ warns_nobody ()
 
 clang_tidy_is_content ()
 {
-    compiled | xargs -P 2 -n 4 clang-tidy --quiet -p "$ROOT/build/release" --extra-arg=-Wno-unknown-warning-option
+    compiled | xargs -P 2 -n 1 clang-tidy --quiet -p "$ROOT/build/release" --extra-arg=-Wno-unknown-warning-option
 }
 
 scripts_are_sound ()
