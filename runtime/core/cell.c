@@ -155,6 +155,7 @@ static void s_end_as (troupe_actor_t *cell, troupe_reason_kind_t kind, int code,
 
 void troupe_cell_enter (troupe_actor_t *cell)
 {
+    cell->callbacks++;
     cell->failing = false;
 }
 

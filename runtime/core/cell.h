@@ -180,6 +180,7 @@ struct troupe_actor {
     bool release_asked;                 //  When this incarnation has ended: let go, rather than wait for a word
     bool final_done;
     int64_t now_us;
+    uint64_t callbacks;                 //  That have run so far: what a guest waits for
     troupe_reason_t reason;             //  Why the incarnation fails or ends
     troupe_reason_t *cause;
     troupe_random_state_t random;

@@ -40,7 +40,11 @@ troupe_error_t troupe_control_open (troupe_live_t *live)
 {
     live->control_source = (troupe_source_t) { .fd = troupe_socket_descriptor (live->control), .first = true,
                                                .ready = s_ready };
-    return troupe_poller_add (&live->poller, &live->control_source, TROUPE_POLL_READ, false);
+    troupe_error_t error = troupe_poller_add (&live->poller, &live->control_source, TROUPE_POLL_READ, false);
+    //  libzmq signals only to a reader that has found nothing before: look once.
+    if (!error)
+        troupe_poller_post (&live->poller, &live->control_source, TROUPE_POLL_READ);
+    return error;
 }
 
 //  The signal of a word from the parent may be eaten by the sending.

@@ -34,16 +34,7 @@ static bool s_read (troupe_live_t *live, troupe_names_word_t *word)
     return zmq_recv (live->names, word, sizeof *word, ZMQ_DONTWAIT) == (int) sizeof *word;
 }
 
-static void s_ready (troupe_source_t *source, unsigned events)
-{
-    (void) events;
-    troupe_live_t *live = (troupe_live_t *) ((char *) source - offsetof (troupe_live_t, names_source));
-    troupe_names_word_t word;
-    while (live->names && s_read (live, &word))
-        s_take (live, &word);
-}
-
-void troupe_directory_turn (troupe_live_t *live)
+static void s_take_waiting (troupe_live_t *live)
 {
     while (live->names_waiting) {
         troupe_names_word_t *word = live->names_waiting;
@@ -51,8 +42,23 @@ void troupe_directory_turn (troupe_live_t *live)
         s_take (live, word);
         free (word);
     }
-    //  A send may have eaten the signal.
-    s_ready (&live->names_source, TROUPE_POLL_READ);
+}
+
+//  Words in the order in which they came: those that were put aside are older.
+void troupe_directory_turn (troupe_live_t *live)
+{
+    troupe_names_word_t word;
+    s_take_waiting (live);
+    while (live->names && s_read (live, &word)) {
+        s_take (live, &word);
+        s_take_waiting (live);
+    }
+}
+
+static void s_ready (troupe_source_t *source, unsigned events)
+{
+    (void) events;
+    troupe_directory_turn ((troupe_live_t *) ((char *) source - offsetof (troupe_live_t, names_source)));
 }
 
 static void s_put_aside (troupe_live_t *live, const troupe_names_word_t *word)

@@ -177,12 +177,16 @@ static int64_t s_timeout_us (const troupe_live_t *self, int64_t until_us, int64_
     return next_us > now_us ? next_us - now_us : 0;
 }
 
+//  A guest's wait ends with the first callback, whether that came of a round before the sleep or of one after it.
 bool troupe_live_run (troupe_live_t *self, int64_t until_us)
 {
     int64_t looked_us = 0;
+    uint64_t callbacks = self->cell.callbacks;
     bool look = true;
     while (self->cell.cell_state != TROUPE_CELL_FINAL) {
         bool more = troupe_live_round (self, look);
+        if (until_us != TROUPE_FOREVER && self->cell.callbacks != callbacks)
+            return true;
         look = !more && s_suspects (self);
         if (look || (more && self->cell.now_us - looked_us < S_LOOK_US))
             continue;

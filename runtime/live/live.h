@@ -63,6 +63,7 @@ typedef struct troupe_live {
     troupe_logger_t logger;
     troupe_live_streams_t *streams;
     char path [128];                    //  Of its own endpoints
+    troupe_offspring_t *first_unnamed, *last_unnamed;  //  Children whose name is not confirmed yet
     uint64_t spawned;                   //  Children so far: numbers for their paths
 
     void *mailbox;                      //  Null for a guest

@@ -151,6 +151,7 @@ static bool s_handle (troupe_names_t *self, const s_letter_t *letter)
 static bool s_receive (troupe_names_t *self, s_letter_t *letter, int flags)
 {
     int size = zmq_recv (self->socket, letter->peer.bytes, sizeof letter->peer.bytes, flags);
+    self->stopping |= size < 0 && zmq_errno () == ETERM;
     if (size < 0)
         return false;
     letter->peer.size = (size_t) size;

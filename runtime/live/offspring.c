@@ -32,6 +32,8 @@ struct troupe_offspring {
     uint64_t number;
     bool gone;                      //  A zombie that has said so
     troupe_offspring_t *next;       //  Among zombies
+    troupe_offspring_t *next_unnamed;   //  Among those whose name the directory has yet to confirm, in order
+    bool unnamed;
     troupe_mailbox_options_t limits;
     char name [TROUPE_NAME_MAX + 1];            //  As registered; "" for none
     char endpoint [TROUPE_ENDPOINT_MAX + 1];
@@ -56,7 +58,8 @@ static void s_take (void *context, const uint8_t *data, size_t size)
 }
 
 /*  The child's last word frees 'self': reading goes word by word, and stops when it was the last. A post makes sure that
-    what comes behind a word is looked at, since reading eats the signal.                                  */
+    what comes behind a word is looked at, since reading eats the signal. The first look is posted as well: libzmq
+    signals only to a reader that has found nothing before.                                                */
 static void s_ready (troupe_source_t *source, unsigned events)
 {
     (void) events;
@@ -124,13 +127,45 @@ static troupe_error_t s_open_sockets (troupe_offspring_t *self)
     self->control = troupe_socket_new (shared, ZMQ_PAIR, endpoint, true, &error);
     if (self->control)
         self->child->control = troupe_socket_new (shared, ZMQ_PAIR, endpoint, false, &error);
+    //  Connected is connected; libzmq walks over all bound endpoints whenever a socket is closed.
+    if (self->child->control)
+        zmq_unbind (self->control, endpoint);
     if (self->child->control)
         self->child->mailbox = troupe_socket_new (shared, ZMQ_ROUTER, self->endpoint, true, &error);
     return self->child->mailbox ? TROUPE_OK : error;
 }
 
+//  --- Names that are not confirmed yet: the directory answers in the order in which it was asked
+
+static void s_expect_name (troupe_offspring_t *self)
+{
+    troupe_live_t *parent = self->parent;
+    self->unnamed = true;
+    if (parent->last_unnamed)
+        parent->last_unnamed->next_unnamed = self;
+    else
+        parent->first_unnamed = self;
+    parent->last_unnamed = self;
+}
+
+static void s_expect_no_name (troupe_offspring_t *self)
+{
+    if (!self->unnamed)
+        return;
+    troupe_live_t *parent = self->parent;
+    troupe_offspring_t *before = NULL;
+    for (troupe_offspring_t *one = parent->first_unnamed; one != self; one = one->next_unnamed)
+        before = one;
+    *(before ? &before->next_unnamed : &parent->first_unnamed) = self->next_unnamed;
+    if (parent->last_unnamed == self)
+        parent->last_unnamed = before;
+    self->next_unnamed = NULL;
+    self->unnamed = false;
+}
+
 static void s_free (troupe_offspring_t *self)
 {
+    s_expect_no_name (self);
     troupe_poller_remove (&self->parent->poller, &self->source);
     if (self->control)
         zmq_close (self->control);
@@ -158,7 +193,12 @@ static troupe_error_t s_begin (troupe_offspring_t *self)
     error = troupe_poller_add (&self->parent->poller, &self->source, TROUPE_POLL_READ, false);
     if (error)
         return error;
-    s_say_name (self, TROUPE_NAMES_REGISTER);
+    //  The signal of the connection has been eaten, and a pipe that was never looked into gives none for its first word.
+    troupe_poller_post (&self->parent->poller, &self->source, TROUPE_POLL_READ);
+    if (*self->name) {
+        s_say_name (self, TROUPE_NAMES_REGISTER);
+        s_expect_name (self);
+    }
     if (s_start_thread (self, self->link->spec.stack_bytes))
         return TROUPE_OK;
     s_say_name (self, TROUPE_NAMES_UNREGISTER);
@@ -188,17 +228,17 @@ troupe_error_t troupe_offspring_spawn (troupe_actor_t *cell, troupe_link_t *link
     return error;
 }
 
+//  An answer for a child that is gone already has no number in the list.
 void troupe_offspring_named (troupe_live_t *live, uint64_t number, troupe_error_t error)
 {
-    for (troupe_link_t *link = live->cell.last_link; link; link = link->previous) {
-        troupe_offspring_t *self = link->host;
-        if (!self || self->number != number)
-            continue;
-        if (error)
-            *self->name = 0;
-        troupe_cell_child_named (&live->cell, link, error);
+    troupe_offspring_t *self = live->first_unnamed;
+    if (!self || self->number != number)
         return;
-    }
+    s_expect_no_name (self);
+    if (error)
+        *self->name = 0;
+    if (self->link)
+        troupe_cell_child_named (&live->cell, self->link, error);
 }
 
 //  --- Afterwards
@@ -211,6 +251,14 @@ void troupe_offspring_tell (troupe_actor_t *cell, troupe_link_t *link, const voi
     troupe_poller_post (&troupe_live (cell)->poller, &self->source, TROUPE_POLL_READ);
 }
 
+//  What was given up while it only drains shall end all the same.
+static void s_end_brutally (troupe_offspring_t *self)
+{
+    uint8_t word [TROUPE_CONTROL_MAX];
+    troupe_control_t control = { .kind = TROUPE_CONTROL_STOP, .flag = TROUPE_CONTROL_BRUTAL };
+    troupe_socket_send (self->control, word, troupe_control_write (word, &control, NULL));
+}
+
 void troupe_offspring_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned)
 {
     troupe_live_t *live = troupe_live (cell);
@@ -218,6 +266,7 @@ void troupe_offspring_forget (troupe_actor_t *cell, troupe_link_t *link, bool ab
     link->host = NULL;
     s_say_name (self, TROUPE_NAMES_UNREGISTER);
     if (abandoned) {
+        s_end_brutally (self);
         self->link = NULL;
         self->next = live->zombies;
         live->zombies = self;
