@@ -14,8 +14,11 @@ programs ()
     local preset=$1 kind script
     shift
     for kind in "${@:-$KINDS}"; do
-        awk -v kind="$kind" '$1 == kind' "$ROOT/build/$preset/tests/manifest"
-        case $kind in tidy | install | interop) ;; *) continue ;; esac
+        case $kind in
+            bench)                    printf 'bench smoke %s\n' "$ROOT/tests/bench/run" ;;
+            tidy | install | interop) ;;
+            *)                        awk -v kind="$kind" '$1 == kind' "$ROOT/build/$preset/tests/manifest"; continue ;;
+        esac
         for script in "$ROOT/tests/$kind"/*.sh; do
             [ ! -x "$script" ] || printf '%s %s %s\n' "$kind" "$(basename "$script" .sh)" "$script"
         done
@@ -44,7 +47,7 @@ run_one ()
         fuzz)
             run_fuzz "$preset" "$label" "$name" "$path" ;;
         bench)
-            run_plain "$preset" "$label" "$path" --smoke ;;
+            LIMIT_S=$SCRIPT_LIMIT_S run_plain "$preset" "$label" "$path" --smoke ;;
         *)
             run_script "$preset" "$label" "$path" ;;
     esac

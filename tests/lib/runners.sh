@@ -7,7 +7,7 @@
 # shellcheck shell=bash disable=SC2034
 
 PASSED=0 FAILED=0 SKIPPED=0
-PROGRAM_LIMIT_S=120     #  No program may take longer,
+LIMIT_S=120             #  No program may take longer,
 SCRIPT_LIMIT_S=900      #  and no script
 
 #  What a sanitizer writes when it has found something; Criterion lets such a test pass.
@@ -54,7 +54,7 @@ run_plain ()
     local label=$2 log status=0
     log=$(log_of "$1" "$label")
     shift 2
-    timeout -k 5 "$PROGRAM_LIMIT_S" "$@" >"$log.log" 2>&1 || status=$?
+    timeout -k 5 "$LIMIT_S" "$@" >"$log.log" 2>&1 || status=$?
     if [ $status -eq 0 ]; then echo "ok - $label"; else echo "not ok - $label"; fi >"$log.tap"
     account "$label" $status "$log.tap" "$log.log"
 }
@@ -66,7 +66,7 @@ run_criterion ()
     log=$(log_of "$1" "$label")
     shift 2
     rm -f "$log.tap"
-    LC_ALL=C timeout -k 5 "$PROGRAM_LIMIT_S" "$@" --tap="$log.tap" >"$log.log" 2>&1 || status=$?
+    LC_ALL=C timeout -k 5 "$LIMIT_S" "$@" --tap="$log.tap" >"$log.log" 2>&1 || status=$?
     [ -f "$log.tap" ] || : >"$log.tap"
     account "$label" $status "$log.tap" "$log.log"
 }
