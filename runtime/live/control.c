@@ -16,6 +16,7 @@ bool troupe_control_read_all (void *socket, void (*take) (void *context, const u
     zmq_msg_t message;
     zmq_msg_init (&message);
     while (zmq_msg_recv (&message, socket, ZMQ_DONTWAIT) >= 0) {
+        troupe_handover_receive ();
         any = true;
         take (context, zmq_msg_data (&message), zmq_msg_size (&message));
     }

@@ -31,7 +31,9 @@ static void s_take (troupe_live_t *live, const troupe_names_word_t *word)
 
 static bool s_read (troupe_live_t *live, troupe_names_word_t *word)
 {
-    return zmq_recv (live->names, word, sizeof *word, ZMQ_DONTWAIT) == (int) sizeof *word;
+    bool got = zmq_recv (live->names, word, sizeof *word, ZMQ_DONTWAIT) == (int) sizeof *word;
+    troupe_handover_receive ();
+    return got;
 }
 
 static void s_take_waiting (troupe_live_t *live)

@@ -22,6 +22,7 @@
 
 #include "core/cell.h"
 #include "live/config.h"
+#include "live/handover.h"
 #include "live/log.h"
 #include "live/names.h"
 #include "live/poller.h"

@@ -7,6 +7,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include "live/handover.h"
 #include "live/names.h"
 
 #include <czmq.h>
@@ -64,6 +65,7 @@ static void s_peers_add (s_peers_t *self, const s_peer_t *peer)
 //  False when the peer is gone.
 static bool s_send (troupe_names_t *self, const s_peer_t *peer, const troupe_names_word_t *word)
 {
+    troupe_handover_send ();
     return zmq_send (self->socket, peer->bytes, peer->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0
            && zmq_send (self->socket, word, sizeof *word, ZMQ_DONTWAIT) >= 0;
 }
@@ -155,6 +157,7 @@ static bool s_receive (troupe_names_t *self, s_letter_t *letter, int flags)
     if (size < 0)
         return false;
     letter->peer.size = (size_t) size;
+    troupe_handover_receive ();
     return zmq_recv (self->socket, &letter->word, sizeof letter->word, ZMQ_DONTWAIT) == (int) sizeof letter->word;
 }
 
@@ -262,6 +265,7 @@ void troupe_names_destroy (troupe_names_t **self_p)
         return;
     *self_p = NULL;
     troupe_names_word_t word = { .kind = TROUPE_NAMES_STOP };
+    troupe_handover_send ();
     zmq_send (self->stopper, &word, sizeof word, 0);
     pthread_join (self->thread, NULL);
     s_free (self);

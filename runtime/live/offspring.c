@@ -69,6 +69,7 @@ static void s_ready (troupe_source_t *source, unsigned events)
     int size = zmq_recv (self->control, word, sizeof word, ZMQ_DONTWAIT);
     if (size < 0)
         return;
+    troupe_handover_receive ();
     troupe_cell_refresh (&parent->cell);
     troupe_poller_post (&parent->poller, source, TROUPE_POLL_READ);
     s_take (self, word, (size_t) size);

@@ -81,6 +81,7 @@ static troupe_packet_t *s_receive (troupe_live_t *live, void *socket)
         s_release (&packet->block);
         return NULL;
     }
+    troupe_handover_receive ();
     packet->block.data = zmq_msg_data (&packet->message);
     packet->block.size = zmq_msg_size (&packet->message);
     return packet;
@@ -183,6 +184,7 @@ static bool s_message_of_frame (zmq_msg_t *message, troupe_frame_t *frame)
 
 static bool s_send (void *socket, zmq_msg_t *message, bool more)
 {
+    troupe_handover_send ();
     if (zmq_msg_send (message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0)
         return true;
     zmq_msg_close (message);

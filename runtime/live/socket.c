@@ -11,6 +11,10 @@
 #include <errno.h>
 #include <string.h>
 
+#ifdef __SANITIZE_THREAD__
+const char troupe_handover = 0;
+#endif
+
 troupe_error_t troupe_socket_error (int error_number)
 {
     switch (error_number) {
@@ -62,5 +66,6 @@ bool troupe_socket_readable (void *socket)
 
 bool troupe_socket_send (void *socket, const void *data, size_t size)
 {
+    troupe_handover_send ();
     return zmq_send (socket, data, size, ZMQ_DONTWAIT) >= 0;
 }
