@@ -32,12 +32,15 @@ static int s_tell_child (troupe_actor_t *self, troupe_supervisor_child_t *child,
     return troupe_supervisor_tell (self, child->supervisor, &event);
 }
 
-//  A failure has been logged by the child itself, with the message that it was handling.
+//  A failure has been logged by the child itself, with the message that it was handling; a start that failed among the
+//  first ones is passed on upward, and told there once.
 static void s_log_end (troupe_actor_t *self, const troupe_supervisor_child_t *child, const troupe_reason_t *reason)
 {
+    const troupe_supervision_t *supervision = &child->supervisor->supervision;
     troupe_log_level_t level = TROUPE_LOG_WARNING;
     if (troupe_reason_is_normal (reason) || reason->kind == TROUPE_REASON_FAILED
-    ||  troupe_supervision_is_ending (&child->supervisor->supervision))
+    ||  (supervision->initial && reason->kind == TROUPE_REASON_START_FAILED)
+    ||  troupe_supervision_is_ending (supervision))
         level = TROUPE_LOG_DEBUG;
     char text [512];
     if (troupe_log_enabled (self, level))

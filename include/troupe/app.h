@@ -40,9 +40,9 @@ typedef struct troupe_app {
 } troupe_app_t;
 
 /*  Runs the program and returns its exit status: 0 after a normal end or a first SIGINT or SIGTERM (in-flight work is
-    finished), 1 after a failure, 2 for a wrong command line or configuration; each with one clear line on standard
-    error. A second signal ends it at once, with 128 + the signal. Options of every program: --config FILE,
-    --set PATH=VALUE, --log LEVEL, --help, --version.                                                       */
+    finished), 1 after a failure, 2 for a wrong command line or configuration, such as a start that fails with
+    TROUPE_EINVAL; each with one clear line on standard error. A second signal ends it at once, with 128 + the signal.
+    Options of every program: --config FILE, --set PATH=VALUE, --log LEVEL, --help, --version.             */
 TROUPE_API int troupe_main (const troupe_app_t *app, int argc, char **argv);
 
 TROUPE_END_DECLS

@@ -168,9 +168,11 @@ static void s_fail (troupe_actor_t *cell, int result)
         troupe_reason_set (&cell->reason, TROUPE_REASON_FAILED, result, cell->name, cell->incarnation, text, NULL);
     }
     cell->failing = false;
+    //  A start that failed is told to whoever wanted it, who knows what that means.
+    troupe_log_level_t level = cell->cell_state == TROUPE_CELL_STARTING ? TROUPE_LOG_DEBUG : TROUPE_LOG_WARNING;
     char line [512];
-    if (troupe_log_enabled (cell, TROUPE_LOG_WARNING))
-        cell->host->log (cell, TROUPE_LOG_WARNING, troupe_reason_print (&cell->reason, line, sizeof line));
+    if (troupe_log_enabled (cell, level))
+        cell->host->log (cell, level, troupe_reason_print (&cell->reason, line, sizeof line));
     troupe_cell_end (cell);
 }
 

@@ -173,7 +173,8 @@ static int s_start (s_program_t *self, const troupe_supervisor_t *root)
         return S_EXIT_OK;
     char text [S_LINE_MAX];
     const troupe_reason_t *reason = s_root_of_failed_start (troupe_exit_reason (self->troupe));
-    return s_complain (self, S_EXIT_FAILURE, "cannot start: %s",
+    bool misconfigured = reason && reason->kind == TROUPE_REASON_START_FAILED && reason->code == TROUPE_EINVAL;
+    return s_complain (self, misconfigured ? S_EXIT_USAGE : S_EXIT_FAILURE, "cannot start: %s",
                        reason ? troupe_reason_print (reason, text, sizeof text) : troupe_error_text (error));
 }
 
