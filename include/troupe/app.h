@@ -34,9 +34,9 @@ typedef struct troupe_app {
     int64_t period_ms;
     troupe_auto_shutdown_t auto_shutdown;
     const troupe_app_option_t *options; //  May be null
-    int (*ready) (troupe_t *troupe);    //  Runs in main once all children have started: print, call, drive. 0: go on until
-                                        //  a signal; anything above 0: stop with that exit status, below 0: stop with 0.
-                                        //  May be null
+    //  Runs in main once all children have started: print, call, drive. 0: go on until a signal; anything above 0: stop
+    //  with that exit status, below 0: stop with 0. May be null
+    int (*ready) (troupe_t *troupe);
 } troupe_app_t;
 
 /*  Runs the program and returns its exit status: 0 after a normal end or a first SIGINT or SIGTERM (in-flight work is

@@ -40,8 +40,8 @@ TROUPE_API troupe_t *troupe_new (const troupe_options_t *options, troupe_error_t
     error all of them have been stopped again, and troupe_exit_reason says why.                             */
 TROUPE_API troupe_error_t troupe_start (troupe_t *troupe, const troupe_supervisor_t *root, int64_t timeout_ms);
 
-//  The guest: an actor handle for everything of ref.h, timer.h, watch.h and child.h; callbacks run within troupe_run and
-//  the blocking functions below.
+//  The guest: an actor handle for everything of ref.h, timer.h, watch.h and child.h; callbacks run within troupe_run
+//  and the blocking functions below.
 TROUPE_API troupe_actor_t *troupe_guest (troupe_t *troupe);
 
 //  Waits up to 'timeout_ms' for something to happen to the guest, and handles it. TROUPE_OK, TROUPE_ETIMEOUT, or

@@ -93,7 +93,8 @@ void troupe_pending_free (troupe_actor_t *cell, troupe_pending_t *pending)
 //  --- Ends
 
 //  Runs the callback of a call that is over; the slot is free by then.
-static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_outcome_t outcome, troupe_message_t *reply)
+static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_outcome_t outcome,
+                      troupe_message_t *reply)
 {
     troupe_reply_fn *on_reply = pending->on_reply;
     void *context = pending->context;
@@ -208,7 +209,8 @@ troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, s
 {
     if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
         return TROUPE_EINVAL;
-    return troupe_call_begin (ref, tag, data, size, NULL, s_deadline (ref->cell, timeout_ms), on_reply, context, call_p);
+    return troupe_call_begin (ref, tag, data, size, NULL, s_deadline (ref->cell, timeout_ms), on_reply, context,
+                              call_p);
 }
 
 troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **message_p, int64_t timeout_ms,

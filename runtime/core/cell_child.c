@@ -238,7 +238,8 @@ static void s_stop (troupe_link_t *link, int64_t shutdown_ms, bool halt)
     link->stopping = !halt;
     link->halting = halt;
     s_cancel_timer (link);
-    s_tell (link, TROUPE_CONTROL_STOP, (uint8_t) ((brutal ? TROUPE_CONTROL_BRUTAL : 0) | (halt ? TROUPE_CONTROL_HALT : 0)));
+    s_tell (link, TROUPE_CONTROL_STOP,
+            (uint8_t) ((brutal ? TROUPE_CONTROL_BRUTAL : 0) | (halt ? TROUPE_CONTROL_HALT : 0)));
     if (limit_ms == TROUPE_SHUTDOWN_INFINITY || limit_ms >= (TROUPE_FOREVER - cell->now_us) / 1000)
         return;
     int64_t due_us = cell->now_us + (brutal ? 0 : limit_ms * 1000);

@@ -24,7 +24,8 @@ static void s_log (troupe_actor_t *cell, const troupe_dead_letter_t *letter)
 {
     char tag [64], text [256];
     snprintf (text, sizeof text, "dead letter %s: %s%s%s to %s (%" PRIu64 " bytes, %" PRIu64 " of them)",
-              troupe_dead_reason_name (letter->reason), troupe_cell_tag_name (cell->behavior, letter->tag, tag, sizeof tag),
+              troupe_dead_reason_name (letter->reason),
+              troupe_cell_tag_name (cell->behavior, letter->tag, tag, sizeof tag),
               letter->from [0] ? " from " : "", letter->from, letter->to, letter->size, letter->count);
     cell->host->log (cell, TROUPE_LOG_WARNING, text);
 }

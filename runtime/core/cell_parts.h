@@ -55,7 +55,8 @@ troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *d
                                   void *context, troupe_call_t *call_p);
 //  An answer has come: ends its call. False when the incarnation is over.
 bool troupe_call_answered (troupe_ref_t *ref, const troupe_record_t *record, troupe_message_t *reply);
-//  The next pending entry of a ref, up to that opening, is ended as DOWN; false when there is none or the incarnation is over.
+//  The next pending entry of a ref, up to that opening, is ended as DOWN; false when there is none or the incarnation
+//  is over.
 bool troupe_pending_down (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason);
 //  The incarnation is over: all are forgotten, and the other sides told.
 void troupe_pending_forget (troupe_actor_t *cell);

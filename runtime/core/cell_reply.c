@@ -29,7 +29,8 @@ static troupe_error_t s_answer (troupe_peer_t *peer, troupe_record_t *record, co
                                 const troupe_frame_t *frame)
 {
     if (peer->gone) {
-        troupe_cell_bury (peer->cell, TROUPE_DEAD_NO_CALLER, record->tag, record->size, 1, peer->cell->name, peer->name);
+        troupe_cell_bury (peer->cell, TROUPE_DEAD_NO_CALLER, record->tag, record->size, 1, peer->cell->name,
+                          peer->name);
         if (frame)
             troupe_frame_drop (frame);
         return TROUPE_OK;
@@ -183,7 +184,8 @@ static void s_caller_free (troupe_caller_t *caller)
     free (caller);
 }
 
-static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcome_t outcome, const void *data, size_t size)
+static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcome_t outcome, const void *data,
+                                       size_t size)
 {
     troupe_caller_t *caller = caller_p ? *caller_p : NULL;
     if (!caller)

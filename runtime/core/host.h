@@ -29,9 +29,10 @@ typedef struct troupe_host {
     const char *(*config) (troupe_actor_t *cell, const char *path);     //  null: not set
     void (*log) (troupe_actor_t *cell, troupe_log_level_t level, const char *text);
 
-    /*  --- Refs. 'ref_open' finds the actor behind ref->address and makes a way to it, filling in ref->limits: TROUPE_OK,
-        TROUPE_ENOENT (nobody of that name), TROUPE_EINVAL, TROUPE_ENOTSUP, TROUPE_EFILES, TROUPE_ENOMEM. 'ref_send' sends the
-        pack, which is empty afterwards (reset, or its memory taken): it cannot be refused, since the cell counts credit.
+    /*  --- Refs. 'ref_open' finds the actor behind ref->address and makes a way to it, filling in ref->limits:
+        TROUPE_OK, TROUPE_ENOENT (nobody of that name), TROUPE_EINVAL, TROUPE_ENOTSUP, TROUPE_EFILES, TROUPE_ENOMEM.
+        'ref_send' sends the pack, which is empty afterwards (reset, or its memory taken): it cannot be refused,
+        since the cell counts credit.
         'ref_wait' blocks until something has arrived for the ref, which the host has then given to
         troupe_cell_arrived, or until 'until_us': then false.                                             */
     troupe_error_t (*ref_open) (troupe_actor_t *cell, troupe_ref_t *ref);
@@ -55,8 +56,8 @@ typedef struct troupe_host {
     //  What the child is doing, as far as can be seen from outside: "handling GET from http since 5,012 ms"; may be "".
     void (*describe) (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
 
-    /*  --- Streams: see core/stream.h, which also says what the host calls. 'listen' fills listener->address; a listener
-        outlives the incarnation with accepting off (core/listener.c keeps it), so a host knows nothing of restarts.
+    /*  --- Streams: see core/stream.h, which also says what the host calls. 'listen' fills listener->address; a
+        listener outlives the incarnation with accepting off (core/listener.c keeps it), so a host knows nothing of restarts.
         'stream_send' hands bytes to the system: how many it took; when fewer than all, it calls troupe_stream_can_write
         later; -1 with *error_p set when the connection is lost. 'stream_close' frees stream->host, 'listener_close'
         listener->host; nothing is called for them afterwards.                                             */

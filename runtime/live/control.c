@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size), void *context)
+bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size),
+                              void *context)
 {
     bool any = false;
     zmq_msg_t message;

@@ -43,7 +43,8 @@ static void s_on_wake (void *context)
     troupe_cell_refresh (context);
 }
 
-troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_child_t *spec, const char *path, bool has_parent)
+troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_child_t *spec, const char *path,
+                                bool has_parent)
 {
     troupe_live_t *self = calloc (1, sizeof *self);
     if (!self)

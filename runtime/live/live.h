@@ -107,15 +107,16 @@ extern const troupe_host_t troupe_live_host;
 //  --- live.c
 
 //  Makes the live half for a spec, without sockets. The caller owns it; null when memory is out.
-troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_child_t *spec, const char *path, bool has_parent);
+troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_child_t *spec, const char *path,
+                                bool has_parent);
 //  Frees it, closing what is still open. Not while its thread runs.
 void troupe_live_destroy (troupe_live_t **self_p);
 //  Closes its sockets and frees what the cell holds, but not 'self': the end of its thread.
 void troupe_live_close (troupe_live_t *self);
 //  Begins to wait for its sockets: on its own thread.
 troupe_error_t troupe_live_open (troupe_live_t *self);
-//  Takes in what has arrived and takes one turn; true when there is more to do at once. 'look': also at sockets that are
-//  only suspected.
+//  Takes in what has arrived and takes one turn; true when there is more to do at once. 'look': also at sockets that
+//  are only suspected.
 bool troupe_live_round (troupe_live_t *self, bool look);
 //  Rounds and waits, until 'until_us' or the cell is FINAL or something has happened; true when something has.
 bool troupe_live_run (troupe_live_t *self, int64_t until_us);
@@ -123,8 +124,10 @@ int64_t troupe_live_now_us (troupe_actor_t *cell);
 
 //  --- socket.c
 
-//  A socket without bounds of its own (the cells count credit), bound or connected to 'endpoint'; null with *error_p set.
-void *troupe_socket_new (const troupe_shared_t *shared, int type, const char *endpoint, bool bind, troupe_error_t *error_p);
+//  A socket without bounds of its own (the cells count credit), bound or connected to 'endpoint'; null with *error_p
+//  set.
+void *troupe_socket_new (const troupe_shared_t *shared, int type, const char *endpoint, bool bind,
+                         troupe_error_t *error_p);
 //  The descriptor that says when to look at a socket; see ZMQ_FD in zmq_getsockopt(3): looked at means read until dry.
 int troupe_socket_descriptor (void *socket);
 //  Whether there is something to read; eats the descriptor's signal.
@@ -167,7 +170,8 @@ void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t 
 bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
 //  Takes in what has arrived on refs, up to a batch each. How many packets.
 size_t troupe_dealers_take (troupe_live_t *live, bool look);
-//  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell itself.
+//  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell
+//  itself.
 void troupe_dealers_gone (troupe_live_t *live, const char *endpoint);
 void troupe_dealers_reap (troupe_live_t *live);
 
@@ -201,7 +205,8 @@ void troupe_zombies_leave (troupe_live_t *live);
 
 //  --- describe.c
 
-//  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms", or "".
+//  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms",
+//  or "".
 void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, size_t size);
 
 //  --- control.c
@@ -209,6 +214,7 @@ void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, si
 troupe_error_t troupe_control_open (troupe_live_t *live);
 void troupe_control_tell_parent (troupe_actor_t *cell, const void *data, size_t size);
 //  Hands all that waits on a PAIR to 'take'. True when there was something.
-bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size), void *context);
+bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size),
+                              void *context);
 
 #endif

@@ -57,8 +57,8 @@ static void s_take (void *context, const uint8_t *data, size_t size)
         self->gone = true;
 }
 
-/*  The child's last word frees 'self': reading goes word by word, and stops when it was the last. A post makes sure that
-    what comes behind a word is looked at, since reading eats the signal. The first look is posted as well: libzmq
+/*  The child's last word frees 'self': reading goes word by word, and stops when it was the last. A post makes sure
+    that what comes behind a word is looked at, since reading eats the signal. The first look is posted as well: libzmq
     signals only to a reader that has found nothing before.                                                */
 static void s_ready (troupe_source_t *source, unsigned events)
 {
@@ -194,7 +194,8 @@ static troupe_error_t s_begin (troupe_offspring_t *self)
     error = troupe_poller_add (&self->parent->poller, &self->source, TROUPE_POLL_READ, false);
     if (error)
         return error;
-    //  The signal of the connection has been eaten, and a pipe that was never looked into gives none for its first word.
+    //  The signal of the connection has been eaten, and a pipe that was never looked into gives none for its first
+    //  word.
     troupe_poller_post (&self->parent->poller, &self->source, TROUPE_POLL_READ);
     if (*self->name) {
         s_say_name (self, TROUPE_NAMES_REGISTER);

@@ -188,7 +188,8 @@ typedef struct {
     troupe_message_t *reply;
 } s_answer_t;
 
-static int s_on_answer (troupe_actor_t *cell, void *state, troupe_outcome_t outcome, troupe_message_t *reply, void *context)
+static int s_on_answer (troupe_actor_t *cell, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                        void *context)
 {
     (void) cell;
     (void) state;

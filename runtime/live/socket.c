@@ -38,7 +38,8 @@ static bool s_set_up (void *socket, int type, const char *endpoint, bool bind)
            && (bind ? zmq_bind (socket, endpoint) : zmq_connect (socket, endpoint)) == 0;
 }
 
-void *troupe_socket_new (const troupe_shared_t *shared, int type, const char *endpoint, bool bind, troupe_error_t *error_p)
+void *troupe_socket_new (const troupe_shared_t *shared, int type, const char *endpoint, bool bind,
+                         troupe_error_t *error_p)
 {
     void *socket = zmq_socket (shared->context, type);
     if (socket && s_set_up (socket, type, endpoint, bind))
