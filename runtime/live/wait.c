@@ -11,10 +11,16 @@
 #include <sched.h>
 #include <time.h>
 
+//  What counts as a short sleep: it includes waking up, which alone may take the half of it on an idle machine.
+#define S_SHORT_US 150
 #define S_FEW_SHORT_SLEEPS 4u
 #define S_MANY_SHORT_SLEEPS 4096u
-//  A yield that takes longer has let somebody else run.
+//  A yield that takes longer has let somebody else run. It happens now and then on an idle machine, and at nearly every
+//  look on a busy one: a few in a row are needed to stop the looking.
 #define S_YIELD_US 8
+#define S_YIELD_FACTOR 4u
+//  So many looks that paid off make up for one that did not.
+#define S_FORGIVING_WINS 32u
 
 int64_t troupe_clock_us (void)
 {
@@ -35,6 +41,13 @@ static void s_regret (troupe_wait_t *self, uint32_t needed)
     self->short_sleeps = 0;
 }
 
+static int s_win (troupe_wait_t *self, int ran)
+{
+    if (++self->wins % S_FORGIVING_WINS == 0 && s_needed (self) > S_FEW_SHORT_SLEEPS)
+        self->needed = s_needed (self) / 2;
+    return ran;
+}
+
 static int s_look (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeout_us)
 {
     int64_t begin_us = troupe_clock_us (), now_us = begin_us;
@@ -42,12 +55,12 @@ static int s_look (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeout
     while (now_us - begin_us < limit_us) {
         int ran = troupe_poller_wait (poller, 0);
         if (ran)
-            return ran;
+            return s_win (self, ran);
         int64_t before_us = troupe_clock_us ();
         sched_yield ();
         now_us = troupe_clock_us ();
         if (now_us - before_us > S_YIELD_US) {
-            s_regret (self, S_MANY_SHORT_SLEEPS);
+            s_regret (self, s_needed (self) * S_YIELD_FACTOR);
             return troupe_poller_wait (poller, 0);
         }
     }
@@ -59,7 +72,7 @@ static int s_sleep (troupe_wait_t *self, troupe_poller_t *poller, int64_t timeou
 {
     int64_t begin_us = troupe_clock_us ();
     int ran = troupe_poller_wait (poller, timeout_us);
-    bool brief = ran && troupe_clock_us () - begin_us < TROUPE_WAIT_POLL_US;
+    bool brief = ran && troupe_clock_us () - begin_us < S_SHORT_US;
     self->short_sleeps = brief ? self->short_sleeps + 1 : 0;
     return ran;
 }

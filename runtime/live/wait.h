@@ -16,12 +16,13 @@
 
 #include "live/poller.h"
 
-#define TROUPE_WAIT_POLL_US 40
+#define TROUPE_WAIT_POLL_US 50
 
 //  One thread's experience. All zero is a good beginning.
 typedef struct troupe_wait {
     bool never;             //  Always sleep
     uint32_t short_sleeps;  //  In a row
+    uint32_t wins;          //  Looks that found something
     uint32_t needed;        //  So many short sleeps make it look first; grows each time that was a mistake
 } troupe_wait_t;
 
