@@ -222,6 +222,22 @@ static bool s_handle (troupe_actor_t *cell, troupe_message_t *message)
     return alive;
 }
 
+//  Hands a cast to the behavior: nothing to settle, and all but always nothing to do afterwards.
+static inline bool s_cast (troupe_actor_t *cell, troupe_receive_fn *receive, troupe_message_t *message)
+{
+    cell->current = message;
+    cell->callbacks++;
+    cell->failing = false;
+    int result = receive (cell, cell->state, message);
+    cell->current = NULL;
+    if (message->text) {
+        free (message->text);
+        message->text = NULL;
+    }
+    bool goes_on = !result && !cell->exit_asked && cell->cell_state == TROUPE_CELL_RUNNING;
+    return goes_on || troupe_cell_leave (cell, result);
+}
+
 static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_record_t *record)
 {
     troupe_message_t message = { .tag = record->tag, .size = record->size, .peer = mail->peer,
@@ -339,6 +355,50 @@ static void s_next (troupe_actor_t *cell, troupe_mail_queue_t *queue)
         s_release (&copy);
 }
 
+/*  Casts in a run are nearly all mail there is, so what is the same for a packet is done once here; otherwise this is
+    s_next, record for record. How many casts were handled.                                                */
+static size_t s_casts (troupe_actor_t *cell, troupe_receive_fn *receive, size_t most)
+{
+    troupe_mail_t mail = *s_head (&cell->mail);
+    troupe_message_t message = { .peer = mail.peer, .block = mail.block, .deadline_us = TROUPE_FOREVER,
+                                 .terminated = true, .kept = cell->kept };
+    const uint8_t *payload;
+    size_t count = 0, end = mail.block->size;
+    uint64_t head;
+    bool alive = true, last = false;
+    cell->current_since_us = cell->now_us;
+    troupe_block_hold (mail.block);
+    mail.peer->holders++;
+    while (alive && !last && count < most
+           && (payload = troupe_envelope_cast (mail.block->data + mail.offset, end - mail.offset, &head))) {
+        message.data = payload;
+        message.size = head >> 32;
+        message.tag = (uint16_t) (head >> 16);
+        mail.offset += TROUPE_ENVELOPE_HEAD + troupe_envelope_padded (message.size);
+        last = mail.offset == end;
+        if (last)
+            s_remove_head (&cell->mail);
+        else
+            s_head (&cell->mail)->offset = mail.offset;
+        troupe_peer_took (mail.peer, TROUPE_ENVELOPE_HEAD + message.size);
+        alive = s_cast (cell, receive, &message);
+        count++;
+    }
+    if (last)
+        s_release (&mail);
+    troupe_block_drop (mail.block);
+    troupe_peer_drop (mail.peer);
+    return count;
+}
+
+//  Whether the next mail may be a run of casts; a mailbox that drops its oldest looks at each for itself.
+static troupe_receive_fn *s_receives_casts (const troupe_actor_t *cell)
+{
+    if (!cell->behavior || cell->limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST)
+        return NULL;
+    return cell->behavior->receive;
+}
+
 static bool s_lives (const troupe_actor_t *cell)
 {
     return cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING
@@ -349,8 +409,15 @@ void troupe_mail_handle (troupe_actor_t *cell, size_t budget)
 {
     while (cell->answers.count && s_lives (cell))
         s_next (cell, &cell->answers);
-    for (; budget && cell->mail.count && cell->cell_state == TROUPE_CELL_RUNNING; budget--)
-        s_next (cell, &cell->mail);
+    troupe_receive_fn *receive = s_receives_casts (cell);
+    while (budget && cell->mail.count && cell->cell_state == TROUPE_CELL_RUNNING) {
+        size_t count = receive ? s_casts (cell, receive, budget) : 0;
+        if (!count) {
+            s_next (cell, &cell->mail);
+            count = 1;
+        }
+        budget -= count;
+    }
 }
 
 void troupe_mail_refuse (troupe_actor_t *cell)

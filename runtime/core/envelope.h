@@ -95,6 +95,26 @@ static inline void troupe_store64 (uint8_t *data, uint64_t value)
     memcpy (data, &value, sizeof value);
 }
 
+//  The low half of the head of a cast whose payload lies in the packet, but for its tag.
+#define TROUPE_CAST_MASK 0xFFFFu
+#define TROUPE_CAST_HEAD (TROUPE_ENVELOPE_VERSION << 4 | TROUPE_RECORD_CAST)
+
+/*  The payload of the record at the head of 'size' bytes, if that is such a cast, else null: the fast way through
+    troupe_envelope_read. *head_p has its tag and size.                                                    */
+static inline const uint8_t *troupe_envelope_cast (const uint8_t *data, size_t size, uint64_t *head_p)
+{
+    if (size < TROUPE_ENVELOPE_HEAD + 8)
+        return NULL;
+    uint64_t head = troupe_load64 (data);
+    size_t body = head >> 32;
+    bool whole = (head & TROUPE_CAST_MASK) == TROUPE_CAST_HEAD
+                 && troupe_envelope_padded (body) <= size - TROUPE_ENVELOPE_HEAD;
+    if (!whole || data [TROUPE_ENVELOPE_HEAD + body])
+        return NULL;
+    *head_p = head;
+    return data + TROUPE_ENVELOPE_HEAD;
+}
+
 //  Reads the record at the head of 'size' bytes; returns how many bytes it takes up, 0 when they are malformed.
 size_t troupe_envelope_read (const uint8_t *data, size_t size, troupe_record_t *record);
 
