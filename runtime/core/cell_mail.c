@@ -120,9 +120,12 @@ static bool s_is_mail (const troupe_record_t *record)
 
 void troupe_cell_note (troupe_actor_t *cell, troupe_peer_t *peer, const uint8_t *data, size_t size)
 {
+    bool cancels = size && (data [0] & 0x0F) == TROUPE_RECORD_CANCEL;
+    if (!cancels && cell->limits.overflow != TROUPE_OVERFLOW_DROP_OLDEST)
+        return;
     troupe_record_t record;
     size_t whole = troupe_envelope_read (data, size, &record);
-    if (whole && record.kind == TROUPE_RECORD_CANCEL)
+    if (whole && cancels)
         s_note_cancelled (cell, peer, record.words [0]);
     if (cell->limits.overflow != TROUPE_OVERFLOW_DROP_OLDEST)
         return;
@@ -391,12 +394,33 @@ static size_t s_casts (troupe_actor_t *cell, troupe_receive_fn *receive, size_t 
     return count;
 }
 
-//  Whether the next mail may be a run of casts; a mailbox that drops its oldest looks at each for itself.
+//  Whether mail may be handled as casts, without looking at each for more; a mailbox that drops its oldest looks at each for itself.
 static troupe_receive_fn *s_receives_casts (const troupe_actor_t *cell)
 {
     if (!cell->behavior || cell->limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST)
         return NULL;
     return cell->behavior->receive;
+}
+
+//  A packet that is one cast need not stand in the queue when nothing is in front of it.
+bool troupe_cell_take_cast (troupe_actor_t *cell, troupe_peer_t *peer, troupe_block_t *block)
+{
+    uint64_t head = 0;
+    const uint8_t *payload = troupe_envelope_cast (block->data, block->size, &head);
+    troupe_receive_fn *receive = s_receives_casts (cell);
+    if (!payload || !receive || cell->cell_state != TROUPE_CELL_RUNNING || cell->mail.count || cell->answers.count
+        || block->size != TROUPE_ENVELOPE_HEAD + troupe_envelope_padded (head >> 32))
+        return false;
+    troupe_message_t message = { .data = payload, .size = head >> 32, .tag = (uint16_t) (head >> 16), .peer = peer,
+                                 .block = block, .deadline_us = TROUPE_FOREVER, .terminated = true,
+                                 .kept = cell->kept };
+    cell->current_since_us = cell->now_us;
+    peer->holders++;
+    troupe_peer_took (peer, TROUPE_ENVELOPE_HEAD + message.size);
+    s_cast (cell, receive, &message);
+    troupe_peer_drop (peer);
+    troupe_block_drop (block);
+    return true;
 }
 
 static bool s_lives (const troupe_actor_t *cell)

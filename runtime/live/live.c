@@ -23,7 +23,8 @@
 #define S_BUDGET_LEAST 1u
 #define S_BUDGET_MOST 4096u
 #define S_BUDGET_FIRST 256u
-#define S_BATCH_MOST 256u
+//  As many as stay in the processor's nearest cache, and as are kept for reuse.
+#define S_BATCH_MOST 64u
 //  A turn should take about this long: the control lane waits for it.
 #define S_TURN_LONG_US 1000
 #define S_TURN_SHORT_US 250
@@ -55,6 +56,7 @@ troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_chil
     self->batch = 1;
     self->wait.never = !shared->polls;
     snprintf (self->path, sizeof self->path, "%s", path);
+    zmq_msg_init (&self->peer_message);
     troupe_poller_init (&self->poller);
     self->poller.on_wake = s_on_wake;
     self->poller.wake_context = self;
@@ -127,7 +129,9 @@ troupe_poller_t *troupe_live_poller (troupe_actor_t *cell)
     lane waiting: handle less in one.                                                                      */
 static void s_adapt (troupe_live_t *self, size_t taken, int64_t took_us)
 {
-    if (taken >= self->batch && self->batch < S_BATCH_MOST)
+    if (took_us > S_TURN_LONG_US)
+        self->batch = self->batch > 1 ? self->batch / 2 : 1;
+    else if (taken >= self->batch && self->batch < S_BATCH_MOST)
         self->batch *= 2;
     else if (taken == 0)
         self->batch = 1;
@@ -150,9 +154,9 @@ bool troupe_live_round (troupe_live_t *self, bool look)
     size_t taken = troupe_dealers_take (self, look);
     if (!self->cell.mail.count)
         taken += troupe_mailbox_take (self, look);
-    int64_t before_us = self->cell.now_us;
     bool more = troupe_cell_turn (&self->cell, self->budget);
-    s_adapt (self, taken, self->cell.now_us - before_us);
+    s_adapt (self, taken, self->cell.now_us - self->worked_us);
+    self->worked_us = self->cell.now_us;
     if (self->refs_lost && !self->cell.answers.count)
         troupe_dealers_reap (self);
     if (self->zombies)
@@ -197,6 +201,7 @@ bool troupe_live_run (troupe_live_t *self, int64_t until_us)
         look = true;
         int ran = troupe_wait_for (&self->wait, &self->poller, more ? 0 : s_timeout_us (self, until_us, now_us));
         looked_us = ran ? self->cell.now_us : now_us;
+        self->worked_us = self->cell.now_us;
         troupe_cell_flush (&self->cell);
         if (until_us != TROUPE_FOREVER && (ran || now_us >= until_us)) {
             troupe_live_round (self, true);

@@ -84,9 +84,11 @@ typedef struct troupe_live {
     troupe_names_word_t *names_waiting; //  Words that came while another was waited for: a list
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
 
+    zmq_msg_t peer_message;             //  The routing id that was received last
     troupe_packet_t *free_packets;
     size_t free_packet_count;
     bool closed;
+    int64_t worked_us;                  //  When the last turn began, or the thread woke
     size_t budget;                      //  Records a turn may handle: adapts to how long they take
 } troupe_live_t;
 

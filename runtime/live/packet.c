@@ -64,6 +64,7 @@ static troupe_packet_t *s_new (troupe_live_t *live)
 
 void troupe_packets_clear (troupe_live_t *live)
 {
+    zmq_msg_close (&live->peer_message);
     while (live->free_packets) {
         troupe_packet_t *packet = live->free_packets;
         live->free_packets = packet->next;
@@ -120,11 +121,11 @@ static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received
 }
 
 //  The routing id that libzmq gives a peer: a zero byte and a number of 4 bytes.
-static bool s_receive_peer (void *socket, uint64_t *peer_p)
+static bool s_receive_peer (troupe_live_t *live, void *socket, uint64_t *peer_p)
 {
-    uint8_t id [S_ROUTING_ID_SIZE];
-    if (zmq_recv (socket, id, sizeof id, ZMQ_DONTWAIT) != (int) sizeof id)
+    if (zmq_msg_recv (&live->peer_message, socket, ZMQ_DONTWAIT) != (int) S_ROUTING_ID_SIZE)
         return false;
+    const uint8_t *id = zmq_msg_data (&live->peer_message);
     *peer_p = (uint64_t) id [1] << 24 | (uint64_t) id [2] << 16 | (uint64_t) id [3] << 8 | id [4] | UINT64_C (1) << 32;
     return true;
 }
@@ -132,7 +133,7 @@ static bool s_receive_peer (void *socket, uint64_t *peer_p)
 bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p, troupe_received_t *received)
 {
     *received = (troupe_received_t) { 0 };
-    if (peer_p && !s_receive_peer (socket, peer_p))
+    if (peer_p && !s_receive_peer (live, socket, peer_p))
         return false;
     troupe_packet_t *packet = s_receive (live, socket);
     if (!packet)
