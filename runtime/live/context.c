@@ -11,6 +11,7 @@
 #include "live/context.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -23,6 +24,8 @@
 #define S_FIRST_DESCRIPTORS 16u
 //  libzmq's own: the one for I/O and the reaper.
 #define S_FIRST_THREADS 2u
+//  What the table of descriptors is made to hold: 4,000 actors and their connections.
+#define S_TABLE_DESCRIPTORS 16384u
 
 bool troupe_context_has_descriptors (unsigned count)
 {
@@ -88,10 +91,28 @@ static void s_raise_limit (void *context)
         zmq_ctx_set (context, ZMQ_MAX_SOCKETS, most);
 }
 
+/*  The system enlarges a process's table of descriptors by doubling it, and with several threads waits each time for
+    all processors to take notice: milliseconds, again and again, while actors are spawned. One descriptor with a
+    high number makes the table large at once; it takes 8 bytes an entry.                                  */
+static void s_widen_descriptor_table (void)
+{
+    struct rlimit files;
+    if (getrlimit (RLIMIT_NOFILE, &files))
+        return;
+    rlim_t highest = files.rlim_cur < S_TABLE_DESCRIPTORS ? files.rlim_cur : S_TABLE_DESCRIPTORS;
+    int low = eventfd (0, EFD_CLOEXEC);
+    int high = low < 0 || highest < 1 ? -1 : fcntl (low, F_DUPFD_CLOEXEC, (int) highest - 1);
+    if (high >= 0)
+        close (high);
+    if (low >= 0)
+        close (low);
+}
+
 static troupe_error_t s_open (void **context_p)
 {
     if (!troupe_context_has_descriptors (S_FIRST_DESCRIPTORS))
         return TROUPE_EFILES;
+    s_widen_descriptor_table ();
     if (!s_has_threads ())
         return TROUPE_ETHREAD;
     void *context = s_initialise ();
