@@ -91,6 +91,7 @@ troupe_error_t troupe_reply (troupe_actor_t *self, troupe_message_t *message, co
     return s_reply (message, TROUPE_CALL_OK, data, size);
 }
 
+TROUPE_PRINTF (3, 0)
 static troupe_error_t s_reply_text (troupe_message_t *message, troupe_outcome_t outcome, const char *format,
                                     va_list arguments)
 {
@@ -202,6 +203,7 @@ troupe_error_t troupe_answer (troupe_caller_t **caller_p, const void *data, size
     return s_answer_caller (caller_p, TROUPE_CALL_OK, data, size);
 }
 
+TROUPE_PRINTF (3, 0)
 static troupe_error_t s_answer_text (troupe_caller_t **caller_p, troupe_outcome_t outcome, const char *format,
                                      va_list arguments)
 {

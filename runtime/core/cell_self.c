@@ -117,6 +117,7 @@ const char *troupe_cell_tag_name (const troupe_behavior_t *behavior, uint16_t ta
 
 //  --- Ends
 
+TROUPE_PRINTF (5, 0)
 static void s_set_failure (troupe_actor_t *self, troupe_reason_kind_t kind, int code, const troupe_reason_t *cause,
                            const char *format, va_list arguments)
 {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/tidy/analysis.sh - what other readers of the sources say: clang, clang-tidy, shellcheck
+# tests/tidy/analysis.sh - what other readers of the sources say: gcc, clang, clang-tidy, shellcheck
 #
 # Place: run by tests/run --all, or by its name; skipped otherwise, since it takes minutes.
 #
@@ -19,7 +19,7 @@ warns_nobody ()
 {
     local flags file status=0
     flags="-std=gnu17 -D_GNU_SOURCE -I$ROOT/include -I$ROOT/runtime $(pkg-config --cflags libczmq jansson)
-        -fsyntax-only -Werror -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+        -O2 -c -o /dev/null -Werror -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
         -Wpointer-arith -Wcast-qual -Wformat=2"
     while read -r file; do
         # shellcheck disable=SC2086
@@ -43,6 +43,7 @@ if [ "${TROUPE_HEAVY:-no}" = no ]; then
     skip "other readers find nothing in the sources" "tests/run --all, or tests/run tidy/analysis"
     exit
 fi
+fact "gcc warns of nothing" warns_nobody gcc
 fact "clang warns of nothing" warns_nobody clang
 fact "clang-tidy finds nothing" clang_tidy_is_content
 fact "shellcheck finds nothing in the scripts" scripts_are_sound
