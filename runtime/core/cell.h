@@ -156,6 +156,8 @@ struct troupe_link {
     uint32_t incarnation;
     uint64_t timer;                     //  Of its shutdown
     bool stopping, halting;
+    bool killing;                       //  The end under way is a brutal one
+    bool gone;                          //  Only its last event is left: nothing can be said to it
     bool ended;                         //  It waits for a word
     bool name_pending;                  //  The directory has not answered yet
     bool name_taken;                    //  It answered no: the child only waits to be stopped
@@ -176,9 +178,8 @@ struct troupe_actor {
     uint32_t incarnation;
     troupe_log_level_t log_level;
     bool has_parent;
-    bool start_later, exit_asked, draining, leaving, failing, state_set;
+    bool start_later, exit_asked, draining, failing;
     bool release_asked;                 //  When this incarnation has ended: let go, rather than wait for a word
-    bool final_done;
     int64_t now_us;
     uint64_t callbacks;                 //  That have run so far: what a guest waits for
     troupe_reason_t reason;             //  Why the incarnation fails or ends

@@ -23,6 +23,8 @@
 #include <stdlib.h>
 
 #define S_WORKER_SHUTDOWN_MS 5000
+//  What a brutal end may take: a thread that does not hang only has to get the processor.
+#define S_KILL_MS 1000
 
 //  --- Making and freeing
 
@@ -95,6 +97,8 @@ static void s_remove (troupe_link_t *link)
 troupe_error_t troupe_spawn (troupe_actor_t *self, const troupe_child_t *spec, troupe_child_fn *on_event,
                              void *context, troupe_link_t **link_p)
 {
+    if (self->cell_state != TROUPE_CELL_STARTING && self->cell_state != TROUPE_CELL_RUNNING)
+        return TROUPE_ESTATE;
     if (!spec || !spec->id || !*spec->id || (!spec->behavior && !spec->supervisor))
         return TROUPE_EINVAL;
     troupe_link_t *link = s_new (self, spec);
@@ -170,6 +174,7 @@ static void s_cancel_timer (troupe_link_t *link)
 static void s_gone (troupe_link_t *link, bool abandoned)
 {
     troupe_actor_t *cell = link->cell;
+    link->gone = true;
     s_cancel_timer (link);
     if (link->ref) {
         troupe_ref_gone (link->ref, NULL, link->reason);
@@ -228,24 +233,36 @@ static void s_tell (troupe_link_t *link, troupe_control_kind_t kind, uint8_t fla
     link->cell->host->tell_child (link->cell, link, word, size);
 }
 
+//  Whether that is under way already. Only a brutal end cuts one short that has time; one that nobody can be told of
+//  any more, or whose name is taken, needs no halting.
+static bool s_is_stopped (const troupe_link_t *link, bool brutal, bool halt)
+{
+    if (link->gone)
+        return true;
+    if (halt)
+        return link->stopping || link->halting || link->ended || link->name_taken;
+    return link->stopping && (link->killing || !brutal);
+}
+
 static void s_stop (troupe_link_t *link, int64_t shutdown_ms, bool halt)
 {
-    if (link->stopping || (link->halting && halt) || (halt && link->ended))
-        return;
     troupe_actor_t *cell = link->cell;
     int64_t limit_ms = s_shutdown_ms (link, shutdown_ms);
     bool brutal = limit_ms == TROUPE_SHUTDOWN_BRUTAL_KILL;
+    if (s_is_stopped (link, brutal, halt))
+        return;
     link->stopping = !halt;
+    link->killing = brutal;
     link->halting = halt;
     s_cancel_timer (link);
     s_tell (link, TROUPE_CONTROL_STOP,
             (uint8_t) ((brutal ? TROUPE_CONTROL_BRUTAL : 0) | (halt ? TROUPE_CONTROL_HALT : 0)));
     if (limit_ms == TROUPE_SHUTDOWN_INFINITY || limit_ms >= (TROUPE_FOREVER - cell->now_us) / 1000)
         return;
-    int64_t due_us = cell->now_us + (brutal ? 0 : limit_ms * 1000);
     //  A halted child keeps its mailbox: it gets the time that its brutal end takes.
-    if (brutal && halt)
-        due_us = cell->now_us + S_WORKER_SHUTDOWN_MS * 1000;
+    if (brutal)
+        limit_ms = halt ? S_WORKER_SHUTDOWN_MS : S_KILL_MS;
+    int64_t due_us = cell->now_us + limit_ms * 1000;
     link->timer = troupe_timers_add (&cell->system_timers, due_us, 0,
                                      brutal && !halt ? s_on_kill_timer : s_on_shutdown_timer, link);
 }
@@ -284,7 +301,7 @@ static int s_on_still_taken (troupe_actor_t *cell, void *state, void *context)
 
 void troupe_link_restart (troupe_link_t *link)
 {
-    if (!link->ended || link->stopping)
+    if (!link->ended || link->stopping || link->gone)
         return;
     link->ended = link->halting = false;
     if (link->name_taken) {
@@ -348,6 +365,9 @@ void troupe_cell_child_named (troupe_actor_t *cell, troupe_link_t *link, troupe_
         }
         return;
     }
+    //  What runs without its name is of no use, and must not do its work a second time.
+    if (!link->stopping)
+        s_tell (link, TROUPE_CONTROL_STOP, TROUPE_CONTROL_BRUTAL | TROUPE_CONTROL_HALT);
     link->name_taken = true;
     link->ended = true;
     s_set_reason (link, TROUPE_REASON_START_FAILED, (int) error, "an actor of that name is running already");

@@ -173,7 +173,10 @@ bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_
             return false;
         zmq_pollitem_t items [] = { { .socket = dealer->socket, .events = ZMQ_POLLIN },
                                     { .socket = live->control, .events = ZMQ_POLLIN } };
-        if (zmq_poll (items, live->control ? 2 : 1, (long) (left_us + 999) / 1000) > 0 && !(items [0].revents))
+        //  Looking at the control lane eats its signal.
+        if (live->control)
+            troupe_poller_post (&live->poller, &live->control_source, TROUPE_POLL_READ);
+        if (zmq_poll (items, live->control ? 2 : 1, (long) (left_us / 1000 + 1)) > 0 && !(items [0].revents))
             return false;
     }
 }

@@ -48,13 +48,23 @@ const char *troupe_offspring_mailbox (const troupe_link_t *link, troupe_mailbox_
 
 //  --- What the child says
 
+//  Whom it has given up itself is this actor's share from now on.
+static void s_take_of_zombie (troupe_offspring_t *self, const uint8_t *data, size_t size)
+{
+    troupe_control_t control;
+    if (!troupe_control_read (data, size, &control) || control.kind != TROUPE_CONTROL_GONE)
+        return;
+    self->gone = true;
+    self->parent->cell.abandoned += control.abandoned;
+}
+
 static void s_take (void *context, const uint8_t *data, size_t size)
 {
     troupe_offspring_t *self = context;
     if (self->link)
         troupe_cell_child_says (&self->parent->cell, self->link, data, size);
-    else if (size && data [0] == TROUPE_CONTROL_GONE)
-        self->gone = true;
+    else
+        s_take_of_zombie (self, data, size);
 }
 
 /*  The child's last word frees 'self': reading goes word by word, and stops when it was the last. A post makes sure

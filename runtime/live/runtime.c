@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #define S_ROOT "root"
@@ -53,6 +54,17 @@ static void s_make_logger (troupe_t *self, const troupe_options_t *options)
         self->shared.logger.descriptor = troupe_log_open (STDERR_FILENO);
 }
 
+//  Before there is an actor to do it.
+static void s_log_error (const troupe_t *self, const char *text)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_REALTIME, &now);
+    troupe_logger_t logger = self->shared.logger;
+    troupe_log_record_t record = { .level = TROUPE_LOG_ERROR,
+                                   .wall_clock_ms = (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000 };
+    troupe_log_write (&logger, &record, text);
+}
+
 static troupe_error_t s_make_guest (troupe_t *self)
 {
     static const troupe_child_t spec = { .id = "guest" };
@@ -72,8 +84,7 @@ static troupe_error_t s_make (troupe_t *self, const troupe_options_t *options)
     troupe_error_t error = troupe_config_load (&self->shared.config, options->config_file, options->settings, why,
                                                sizeof why);
     if (error) {
-        troupe_logger_t logger = self->shared.logger;
-        troupe_log_write (&logger, &(troupe_log_record_t) { .level = TROUPE_LOG_ERROR }, why);
+        s_log_error (self, why);
         return error;
     }
     error = troupe_context_open (&self->shared.context);
@@ -144,8 +155,20 @@ static int64_t s_until_us (int64_t timeout_ms)
     return timeout_ms >= (TROUPE_FOREVER - now_us) / 1000 ? TROUPE_FOREVER - 1 : now_us + timeout_ms * 1000;
 }
 
+//  A guest that has failed has no life left in which to be told anything: its children are gone, the root too.
+static bool s_guest_lives (troupe_t *self)
+{
+    if (self->guest->cell.cell_state != TROUPE_CELL_FINAL)
+        return true;
+    self->root = NULL;
+    self->ended = true;
+    return false;
+}
+
 troupe_error_t troupe_start (troupe_t *troupe, const troupe_supervisor_t *root, int64_t timeout_ms)
 {
+    if (!s_guest_lives (troupe))
+        return TROUPE_EDOWN;
     if (troupe->root || !root)
         return TROUPE_ESTATE;
     troupe->spec = *root;
@@ -155,7 +178,7 @@ troupe_error_t troupe_start (troupe_t *troupe, const troupe_supervisor_t *root, 
     troupe_cell_refresh (&troupe->guest->cell);
     troupe_error_t error = troupe_spawn (&troupe->guest->cell, &spec, s_on_root, troupe, &troupe->root);
     int64_t until_us = s_until_us (timeout_ms);
-    while (!error && !troupe->started && !troupe->ended) {
+    while (!error && s_guest_lives (troupe) && !troupe->started && !troupe->ended) {
         troupe_live_run (troupe->guest, until_us);
         if (!troupe->started && !troupe->ended && troupe_clock_us () >= until_us)
             error = TROUPE_ETIMEOUT;
@@ -170,7 +193,7 @@ troupe_error_t troupe_start (troupe_t *troupe, const troupe_supervisor_t *root, 
 troupe_error_t troupe_run (troupe_t *troupe, int64_t timeout_ms)
 {
     bool ran = troupe_live_run (troupe->guest, s_until_us (timeout_ms));
-    if (troupe->ended)
+    if (!s_guest_lives (troupe) || troupe->ended)
         return TROUPE_EDOWN;
     return ran ? TROUPE_OK : TROUPE_ETIMEOUT;
 }
@@ -211,8 +234,10 @@ troupe_outcome_t troupe_call_wait (troupe_t *troupe, const char *address, uint16
     troupe_ref_t *ref = troupe_ref (guest, address);
     if (!ref || troupe_call (ref, tag, data, size, timeout_ms, s_on_answer, &answer, NULL))
         return TROUPE_CALL_NO_SUCH_ACTOR;
-    while (!answer.done)
+    while (!answer.done && s_guest_lives (troupe))
         troupe_live_run (troupe->guest, TROUPE_FOREVER - 1);
+    if (!answer.done)
+        answer.outcome = TROUPE_CALL_CANCELLED;
     if (reply_p)
         *reply_p = answer.reply;
     else
@@ -238,7 +263,7 @@ troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms)
     if (troupe->root && !troupe->stopping)
         troupe_link_stop (troupe->root, timeout_ms > 0 ? timeout_ms : 1);
     troupe->stopping = true;
-    while (troupe->root)
+    while (troupe->root && s_guest_lives (troupe))
         troupe_live_run (troupe->guest, TROUPE_FOREVER - 1);
     troupe->left_behind = troupe->guest->cell.abandoned > 0;
     return troupe->left_behind ? TROUPE_ETIMEOUT : TROUPE_OK;

@@ -387,6 +387,125 @@ Test (child, brutal_kill_does_not_wait)
     troupe_stage_destroy (&stage);
 }
 
+//  Who asked nicely may lose patience.
+Test (child, brutal_kill_cuts_a_stop_short)
+{
+    troupe_stage_t *stage = s_stage ();
+    doer_do (stage, "parent", s_spawn_draining);
+    doer_do (stage, "parent", s_stop_link);
+    doer_notes ();
+    doer_do (stage, "parent", s_kill_link);
+    cr_assert_str_eq (doer_notes (), "-d d#1:ended:KILLED d#1:gone:KILLED");
+    cr_assert_eq (troupe_stage_now_ms (stage), 0);
+    troupe_stage_destroy (&stage);
+}
+
+static int s_on_child_stopping (troupe_actor_t *self, void *state, troupe_link_t *link,
+                                const troupe_child_event_t *event, void *context)
+{
+    s_on_child (self, state, link, event, context);
+    if (event->kind == TROUPE_CHILD_GONE) {
+        troupe_link_stop (link, 100);
+        troupe_link_halt (link, 100);
+        troupe_link_restart (link);
+    }
+    return 0;
+}
+
+static int s_spawn_stopped (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) state;
+    (void) message;
+    troupe_child_t spec = { .id = "a", .behavior = &s_child };
+    cr_assert_eq (troupe_spawn (self, &spec, s_on_child_stopping, NULL, &s_link), TROUPE_OK);
+    return 0;
+}
+
+//  An owner that says something even at the last event means no harm by it.
+Test (child, nothing_can_be_said_to_one_that_is_gone)
+{
+    troupe_stage_t *stage = s_stage ();
+    doer_do (stage, "parent", s_spawn_stopped);
+    troupe_stage_hang (stage, "a", true);
+    doer_do (stage, "parent", s_halt_link);
+    troupe_stage_advance (stage, 6000);
+    const char *notes = doer_notes ();
+    cr_assert_not_null (strstr (notes, "gone:KILLED"), "%s", notes);
+    troupe_stage_advance (stage, 1000);
+    troupe_stage_destroy (&stage);
+}
+
+static int s_restart_and_halt_link (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    s_restart_link (self, state, message);
+    return s_halt_link (self, state, message);
+}
+
+//  A child whose name is taken is not there to be halted: it must not be taken for one that hangs.
+Test (child, taken_name_is_halted_at_once)
+{
+    troupe_stage_t *stage = s_stage ();
+    doer_new (stage, "a");
+    doer_do (stage, "parent", s_spawn_a);
+    doer_notes ();
+    doer_do (stage, "parent", s_restart_and_halt_link);
+    troupe_stage_advance (stage, 10000);
+    cr_assert_str_eq (doer_notes (), "a#1:ended:START_FAILED");
+    troupe_stage_destroy (&stage);
+}
+
+static int s_beat (troupe_actor_t *self, void *state, void *context)
+{
+    (void) self;
+    (void) state;
+    (void) context;
+    doer_note ("beat");
+    return 0;
+}
+
+static int s_start_beating (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
+{
+    (void) state_p;
+    (void) args;
+    (void) args_size;
+    troupe_every (self, 10, s_beat, NULL);
+    return 0;
+}
+
+static const troupe_behavior_t s_beating = { .name = "beating", .start = s_start_beating };
+S_SPAWNER (s_spawn_beating, "a", &s_beating)
+
+//  It was reported as ended: then it must not go on working, unseen.
+Test (child, taken_name_does_not_go_on_working)
+{
+    troupe_stage_t *stage = s_stage ();
+    doer_new (stage, "a");
+    doer_do (stage, "parent", s_spawn_beating);
+    troupe_stage_advance (stage, 100);
+    cr_assert_str_eq (doer_notes (), "spawned a#1:ended:START_FAILED");
+    troupe_stage_destroy (&stage);
+}
+
+static void s_stop_spawning (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
+{
+    (void) state;
+    (void) reason;
+    troupe_child_t spec = { .id = "late", .behavior = &s_child };
+    doer_note ("%s", troupe_error_name (troupe_spawn (self, &spec, NULL, NULL, NULL)));
+}
+
+static const troupe_behavior_t s_too_late = { .name = "too late", .stop = s_stop_spawning };
+
+//  A child never outlives the incarnation that spawned it: one that has stopped its children gets no more.
+Test (child, stop_can_spawn_nobody)
+{
+    troupe_stage_t *stage = s_stage ();
+    cr_assert_eq (troupe_stage_spawn (stage, &s_too_late, NULL), TROUPE_OK);
+    cr_assert_eq (troupe_stage_stop (stage, "too late"), TROUPE_OK);
+    cr_assert_str_eq (doer_notes (), "TROUPE_ESTATE");
+    troupe_stage_destroy (&stage);
+}
+
 //  Halting keeps the mailbox: mail sent meanwhile is the next incarnation's.
 Test (child, halted_child_keeps_its_mail)
 {
