@@ -59,8 +59,8 @@ TROUPE_API troupe_error_t troupe_cast_now (troupe_t *troupe, const char *address
                                            const void *data, size_t size);
 
 /*  Stops the tree in reverse order and waits for it, up to 'timeout_ms'. Who holds the end up is logged with
-    what it is handling; TROUPE_ETIMEOUT then, and its threads are left behind. Repeating is harmless. A program that has left threads
-    behind must end by _exit: exit () would wait for their sockets, in what czmq does at exit.              */
+    what it is handling; TROUPE_ETIMEOUT then, and its threads are left behind. Repeating is harmless. A program that
+    has left threads behind must end by _exit: exit () would wait for their sockets, in what czmq does at exit.  */
 TROUPE_API troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms);
 
 //  Why the root supervisor has ended, or did not start; null while it runs. Valid until troupe_destroy.

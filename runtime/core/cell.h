@@ -251,8 +251,8 @@ void troupe_cell_note (troupe_actor_t *cell, troupe_peer_t *peer, const uint8_t 
 bool troupe_cell_arrived (troupe_actor_t *cell, troupe_peer_t *peer, troupe_ref_t *ref,
                           troupe_block_t *block, troupe_block_t **frames, size_t frame_count);
 
-//  The short way for a packet for the mailbox that is but one cast: handles it at once, if nothing is in front of it, and
-//  takes the block over. False: nothing happened, use troupe_cell_arrived.
+//  The short way for a packet for the mailbox that is but one cast: handles it at once, if nothing is in front of it,
+//  and takes the block over. False: nothing happened, use troupe_cell_arrived.
 bool troupe_cell_take_cast (troupe_actor_t *cell, troupe_peer_t *peer, troupe_block_t *block);
 
 //  The peer of that number, made when it is new; null when memory is out.

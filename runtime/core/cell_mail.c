@@ -394,7 +394,8 @@ static size_t s_casts (troupe_actor_t *cell, troupe_receive_fn *receive, size_t 
     return count;
 }
 
-//  Whether mail may be handled as casts, without looking at each for more; a mailbox that drops its oldest looks at each for itself.
+//  Whether mail may be handled as casts, without looking at each for more; a mailbox that drops its oldest looks at
+//  each for itself.
 static troupe_receive_fn *s_receives_casts (const troupe_actor_t *cell)
 {
     if (!cell->behavior || cell->limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST)

@@ -57,7 +57,8 @@ typedef struct troupe_host {
     void (*describe) (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
 
     /*  --- Streams: see core/stream.h, which also says what the host calls. 'listen' fills listener->address; a
-        listener outlives the incarnation with accepting off (core/listener.c keeps it), so a host knows nothing of restarts.
+        listener outlives the incarnation with accepting off (core/listener.c keeps it), so a host knows nothing of
+        restarts.
         'stream_send' hands bytes to the system: how many it took; when fewer than all, it calls troupe_stream_can_write
         later; -1 with *error_p set when the connection is lost. 'stream_close' frees stream->host, 'listener_close'
         listener->host; nothing is called for them afterwards.                                             */
