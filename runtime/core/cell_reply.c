@@ -192,6 +192,7 @@ static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcom
     if (!caller)
         return TROUPE_ESTATE;
     *caller_p = NULL;
+    //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list, which clang does not follow
     troupe_record_t record = s_record (caller->correlation, outcome, caller->tag, size);
     troupe_error_t error = size > TROUPE_PAYLOAD_MAX ? TROUPE_ETOOBIG : s_answer (caller->peer, &record, data, NULL);
     s_caller_free (caller);
