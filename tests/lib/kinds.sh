@@ -132,10 +132,20 @@ run_light ()
 #  What --all adds. Each preset is built once.
 run_heavy ()
 {
-    ! try_build asan tests_unit tests_stage tests_live || run_kinds asan unit stage live
+    ! try_build asan tests_unit tests_stage tests_live samples || { run_kinds asan unit stage live; run_asan_gateway; }
     ! try_build tsan tests_thread || run_kinds tsan thread
     ! try_build fuzz tests_fuzz || run_kinds fuzz fuzz
     ! try_build release tests_thread tests_bench || { run_memcheck; run_kinds release bench; }
+}
+
+#  The gateway under ASan and UBSan, driven as the released one is; what they find ends it with another status than 0.
+run_asan_gateway ()
+{
+    local script
+    for script in curl signals; do
+        TROUPE_GATEWAY=$ROOT/build/asan/samples/gateway \
+            run_script asan "asan interop/$script" "$ROOT/tests/interop/$script.sh"
+    done
 }
 
 #  Programs that start no test runner and can therefore run under valgrind: those of tests/thread, and samples that end.

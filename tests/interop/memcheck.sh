@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# tests/interop/memcheck.sh - valgrind finds neither a wrong access nor a leak in the samples
+#
+# Place: run by tests/run --all, or by its name.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+. "$(dirname "$0")/gateway.sh"
+SAMPLES=$ROOT/build/release/samples
+MEMCHECK="valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect"
+
+#  What valgrind says about the program; its notes about system calls that it does not know begin with -- instead.
+findings () { grep '^==' "$SCRATCH/memcheck"; }
+
+#  A sample that ends by itself does so with 0, and valgrind has nothing to say.
+# shellcheck disable=SC2086
+is_clean ()
+{
+    start $MEMCHECK --log-file="$SCRATCH/memcheck" "$SAMPLES/$1"
+    await_end 60 && same 0 "$STATUS" && same "" "$(findings)"
+}
+
+#  Everything that the gateway can be asked, once, and a request in flight when it is told to end.
+# shellcheck disable=SC2086
+gateway_is_clean ()
+{
+    start $MEMCHECK --log-file="$SCRATCH/memcheck" "$GATEWAY" --http 127.0.0.1:0
+    await_line 60 '^gateway ready http=127\.0\.0\.1:[0-9]+$' || return 1
+    PORT=${LINE##*:}
+    URL=http://127.0.0.1:$PORT
+    local path
+    for path in / /users /users/1 /users/2 /nothing /fail /sleep/1 /health/live /fail; do ask "$path" || return 1; done
+    ask /echo --data-binary "@$GATEWAY" && ask /echo -H 'Transfer-Encoding: chunked' -d text || return 1
+    refused_with 400 'hello\r\n\r\n' && open_wire && say_wire 'GET /sleep/300 HTTP/1.1\r\nHost: a\r\n\r\n' && ask / &&
+        kill -TERM "$CHILD" && read_wire && await_end 60 && same 0 "$STATUS" && same "" "$(findings)"
+}
+
+if [ "${TROUPE_HEAVY:-no}" = no ] || ! command -v valgrind >/dev/null; then
+    skip "valgrind finds nothing in the samples" "tests/run --all, or tests/run interop/memcheck with valgrind"
+    exit
+fi
+fact "valgrind finds nothing in hello" is_clean hello
+fact "valgrind finds nothing in supervised" is_clean supervised
+fact "valgrind finds nothing in the gateway" gateway_is_clean
