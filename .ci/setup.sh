@@ -33,10 +33,7 @@ packages_for ()
 run_apt ()
 {
     local sudo=() log
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "no sudo here; as root, please: apt-get install $PACKAGES"
-        sudo=(sudo)
-    fi
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
     log=$(mktemp)
     if ! "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" >"$log" 2>&1; then
         cat "$log" >&2
@@ -59,11 +56,12 @@ install_for ()
     done < <(packages_for "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
 
-    PACKAGES="${missing[*]}"
-    command -v apt-get >/dev/null || die "no apt-get here: please install $PACKAGES by other means"
+    command -v apt-get >/dev/null || die "no apt-get here: please install by other means: ${missing[*]}"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+        die "no sudo here; as root, please: apt-get install ${missing[*]}"
     run_apt install --no-install-recommends "${missing[@]}" 2>/dev/null ||
         { run_apt update && run_apt install --no-install-recommends "${missing[@]}"; } ||
-        die "apt-get could not install $PACKAGES"
+        die "apt-get could not install ${missing[*]}"
 }
 
 #  Runs a command with its output in a log, which is shown only when the command fails.
