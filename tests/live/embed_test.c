@@ -112,7 +112,8 @@ Test (live_embed, several_troupes_live_side_by_side)
     world_gate_make ();
     for (size_t index = 0; index < 3; index++) {
         world_gate_open ();
-        cr_assert_str_eq (world_ask (troupes [index], "a", world_hang, 0, NULL), index == 1 ? "OK life 2" : "OK life 1");
+        cr_assert_str_eq (world_ask (troupes [index], "a", world_hang, 0, NULL),
+                          index == 1 ? "OK life 2" : "OK life 1");
     }
     world_end (troupes [1]);
     cr_assert_str_eq (world_ask (troupes [0], "a", world_echo, 1, "still"), "OK still 1");

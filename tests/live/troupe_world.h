@@ -53,10 +53,11 @@ void world_note (const char *format, ...) __attribute__ ((__format__ (__printf__
 const char *world_notes (troupe_t *troupe, size_t count);
 
 //  Notes "OUTCOME:text".
-int world_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply, void *context);
+int world_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                    void *context);
 //  Notes "down:KIND".
 int world_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason, void *context);
-//  Notes "dead:REASON:from>to"; subscribed, once the directory knows of it.
+//  Notes "dead:REASON:from>to", for each that a letter stands for; subscribed, once the directory knows of it.
 void world_hear_dead_letters (troupe_t *troupe);
 
 //  --- The gate
