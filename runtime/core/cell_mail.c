@@ -129,11 +129,9 @@ void troupe_cell_note (troupe_actor_t *cell, troupe_peer_t *peer, const uint8_t 
         s_note_cancelled (cell, peer, record.words [0]);
     if (cell->limits.overflow != TROUPE_OVERFLOW_DROP_OLDEST)
         return;
-    for (size_t offset = 0; whole; offset += whole) {
+    for (size_t offset = whole; whole; offset += whole) {
         peer->arrived_messages += s_is_mail (&record);
-        whole = troupe_envelope_read (data + offset + whole, size - offset - whole, &record);
-        if (!whole)
-            return;
+        whole = troupe_envelope_read (data + offset, size - offset, &record);
     }
 }
 

@@ -56,12 +56,17 @@ size_t troupe_mailbox_take (troupe_live_t *live, bool look)
     if (live->mailbox_hope < least || !troupe_cell_takes_mail (&live->cell))
         return 0;
     live->mailbox_hope = TROUPE_HOPE_KNOWN;
-    for (size_t count = 0; count < live->batch; count++)
+    //  Which ones are the oldest shows only when all are there; the senders' credit bounds them.
+    bool all = live->cell.limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST;
+    size_t count = 0;
+    while (all || count < live->batch) {
         if (!s_take_one (live)) {
             live->mailbox_hope = TROUPE_HOPE_DRY;
-            return count;
+            break;
         }
-    return live->batch;
+        count++;
+    }
+    return count;
 }
 
 void troupe_mailbox_collect (troupe_actor_t *cell)

@@ -171,7 +171,8 @@ static int s_on_letter (troupe_actor_t *self, void *state, const troupe_dead_let
     (void) self;
     (void) state;
     (void) context;
-    world_note ("dead:%s:%s>%s", troupe_dead_reason_name (letter->reason), letter->from, letter->to);
+    for (uint64_t one = 0; one < letter->count; one++)
+        world_note ("dead:%s:%s>%s", troupe_dead_reason_name (letter->reason), letter->from, letter->to);
     return 0;
 }
 
