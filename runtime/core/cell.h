@@ -225,6 +225,7 @@ struct troupe_actor {
     int64_t dead_logged_us;             //  0: none was, within the last second
     troupe_dead_letter_fn *on_dead_letter;
     void *dead_letter_context;
+    bool reads_letter;                  //  Its callback runs: what dies of that is not told again
 };
 
 //  --- What a host calls

@@ -73,7 +73,10 @@ void troupe_cell_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *
     if (!cell->on_dead_letter || cell->cell_state != TROUPE_CELL_RUNNING)
         return;
     troupe_cell_enter (cell);
-    troupe_cell_leave (cell, cell->on_dead_letter (cell, cell->state, letter, cell->dead_letter_context));
+    cell->reads_letter = true;
+    int result = cell->on_dead_letter (cell, cell->state, letter, cell->dead_letter_context);
+    cell->reads_letter = false;
+    troupe_cell_leave (cell, result);
 }
 
 troupe_error_t troupe_dead_letters (troupe_actor_t *self, troupe_dead_letter_fn *on_letter, void *context)

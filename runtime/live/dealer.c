@@ -106,6 +106,8 @@ void troupe_dealer_close (troupe_actor_t *cell, troupe_ref_t *ref)
 {
     troupe_dealer_t *dealer = ref->host;
     ref->host = NULL;
+    if (ref->open && !ref->link)
+        troupe_directory_forget (dealer->live, ref->address, dealer->endpoint);
     s_delist (dealer);
     troupe_poller_remove (&troupe_live (cell)->poller, &dealer->source);
     zmq_close (dealer->socket);

@@ -2,7 +2,7 @@
     live/directory.c - an actor's way to the directory
 
     Place: runtime/live; the other side of names.c. The socket is made when it
-    is first needed. Finding a name is the one place where an actor waits for
+    is first needed. Questions to it are the one place where an actor waits for
     another thread: the directory does nothing but answer, so that takes
     microseconds.
 
@@ -19,6 +19,15 @@
 
 //  --- Words that arrive
 
+//  One that comes for an incarnation that did not ask is the last.
+static void s_take_letter (troupe_live_t *live, const troupe_dead_letter_t *letter)
+{
+    if (live->cell.on_dead_letter)
+        troupe_cell_dead_letter (&live->cell, letter);
+    else
+        troupe_directory_tell (live, &(troupe_names_word_t) { .kind = TROUPE_NAMES_LEAVE });
+}
+
 static void s_take (troupe_live_t *live, const troupe_names_word_t *word)
 {
     if (word->kind == TROUPE_NAMES_REGISTERED)
@@ -26,14 +35,19 @@ static void s_take (troupe_live_t *live, const troupe_names_word_t *word)
     else if (word->kind == TROUPE_NAMES_GONE)
         troupe_dealers_gone (live, word->endpoint);
     else if (word->kind == TROUPE_NAMES_DEAD_LETTER)
-        troupe_cell_dead_letter (&live->cell, &word->letter);
+        s_take_letter (live, &word->letter);
 }
 
+//  Whether letters are wanted is known as soon as it is read, whatever else waits.
 static bool s_read (troupe_live_t *live, troupe_names_word_t *word)
 {
-    bool got = zmq_recv (live->names, word, sizeof *word, ZMQ_DONTWAIT) == (int) sizeof *word;
-    troupe_handover_receive ();
-    return got;
+    while (zmq_recv (live->names, word, sizeof *word, ZMQ_DONTWAIT) == (int) sizeof *word) {
+        troupe_handover_receive ();
+        if (word->kind != TROUPE_NAMES_QUIET && word->kind != TROUPE_NAMES_LISTEN)
+            return true;
+        live->letters_unwanted = word->kind == TROUPE_NAMES_QUIET;
+    }
+    return false;
 }
 
 static void s_take_waiting (troupe_live_t *live)
@@ -102,8 +116,11 @@ void troupe_directory_close (troupe_live_t *live)
         live->names_waiting = word->next;
         free (word);
     }
+    troupe_directory_flush (live);
     if (!live->names)
         return;
+    if (live->letters_known)
+        troupe_directory_tell (live, &(troupe_names_word_t) { .kind = TROUPE_NAMES_LEAVE });
     troupe_poller_remove (&live->poller, &live->names_source);
     zmq_close (live->names);
     live->names = NULL;
@@ -115,7 +132,7 @@ bool troupe_directory_tell (troupe_live_t *live, const troupe_names_word_t *word
     return s_open (live) == TROUPE_OK && troupe_socket_send (live->names, word, sizeof *word);
 }
 
-//  --- Finding
+//  --- Questions
 
 //  Reads until the answer to 'number' comes, and puts everything else aside.
 static troupe_error_t s_await (troupe_live_t *live, uint64_t number, troupe_names_word_t *answer)
@@ -123,7 +140,8 @@ static troupe_error_t s_await (troupe_live_t *live, uint64_t number, troupe_name
     int64_t until_us = troupe_clock_us () + S_PATIENCE_MS * 1000;
     for (int64_t left_us = S_PATIENCE_MS * 1000; left_us > 0; left_us = until_us - troupe_clock_us ()) {
         while (s_read (live, answer)) {
-            if (answer->kind == TROUPE_NAMES_FOUND && answer->number == number)
+            bool answers = answer->kind == TROUPE_NAMES_FOUND || answer->kind == TROUPE_NAMES_SUBSCRIBED;
+            if (answers && answer->number == number)
                 return answer->error;
             s_put_aside (live, answer);
         }
@@ -145,17 +163,58 @@ troupe_error_t troupe_directory_find (troupe_live_t *live, const char *name, tro
     return troupe_directory_tell (live, &word) ? s_await (live, word.number, answer) : TROUPE_ENOENT;
 }
 
+//  A ref that was found by its name is closed: its end is of no interest any more.
+void troupe_directory_forget (troupe_live_t *live, const char *name, const char *endpoint)
+{
+    troupe_names_word_t word = { .kind = TROUPE_NAMES_FORGET };
+    strcpy (word.name, name);
+    strcpy (word.endpoint, endpoint);
+    if (live->names)
+        troupe_directory_tell (live, &word);
+}
+
 //  --- Dead letters
 
+void troupe_directory_flush (troupe_live_t *live)
+{
+    if (!live->letter.count)
+        return;
+    troupe_names_word_t word = { .kind = TROUPE_NAMES_DEAD_LETTER, .letter = live->letter };
+    live->letter.count = 0;
+    live->letters_known = true;
+    troupe_directory_tell (live, &word);
+}
+
+static bool s_are_alike (const troupe_dead_letter_t *one, const troupe_dead_letter_t *other)
+{
+    return one->reason == other->reason && one->tag == other->tag && one->size == other->size
+           && strcmp (one->from, other->from) == 0 && strcmp (one->to, other->to) == 0;
+}
+
+//  What is alike within a turn is one letter. Nothing is sent while nobody wants it, which may have changed just now.
 void troupe_directory_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter)
 {
-    troupe_names_word_t word = { .kind = TROUPE_NAMES_DEAD_LETTER, .letter = *letter };
-    troupe_directory_tell (troupe_live (cell), &word);
+    troupe_live_t *live = troupe_live (cell);
+    troupe_names_word_t word;
+    while (live->letters_unwanted && s_read (live, &word))
+        s_put_aside (live, &word);
+    if (live->letters_unwanted || cell->reads_letter)
+        return;
+    if (live->letter.count && s_are_alike (&live->letter, letter)) {
+        live->letter.count += letter->count;
+        return;
+    }
+    troupe_directory_flush (live);
+    live->letter = *letter;
 }
 
 troupe_error_t troupe_directory_dead_letters (troupe_actor_t *cell)
 {
-    troupe_names_word_t word = { .kind = TROUPE_NAMES_SUBSCRIBE };
-    troupe_error_t error = s_open (troupe_live (cell));
-    return error ? error : troupe_directory_tell (troupe_live (cell), &word) ? TROUPE_OK : TROUPE_EDOWN;
+    troupe_live_t *live = troupe_live (cell);
+    troupe_names_word_t answer, word = { .kind = TROUPE_NAMES_SUBSCRIBE, .number = ++live->searches };
+    troupe_error_t error = s_open (live);
+    if (error)
+        return error;
+    live->letters_known = true;
+    return troupe_directory_tell (live, &word) ? s_await (live, word.number, &answer) : TROUPE_EDOWN;
 }

@@ -157,8 +157,12 @@ bool troupe_live_round (troupe_live_t *self, bool look)
     bool more = troupe_cell_turn (&self->cell, self->budget);
     s_adapt (self, taken, self->cell.now_us - self->worked_us);
     self->worked_us = self->cell.now_us;
-    if (self->refs_lost && !self->cell.answers.count)
+    if (self->refs_lost && !self->cell.answers.count) {
         troupe_dealers_reap (self);
+        troupe_cell_flush (&self->cell);
+    }
+    if (self->letter.count)
+        troupe_directory_flush (self);
     if (self->zombies)
         troupe_zombies_bury (self);
     return more || self->known_dealers
@@ -203,6 +207,8 @@ bool troupe_live_run (troupe_live_t *self, int64_t until_us)
         looked_us = ran ? self->cell.now_us : now_us;
         self->worked_us = self->cell.now_us;
         troupe_cell_flush (&self->cell);
+        if (self->letter.count)
+            troupe_directory_flush (self);
         if (until_us != TROUPE_FOREVER && (ran || now_us >= until_us)) {
             troupe_live_round (self, true);
             return ran > 0;

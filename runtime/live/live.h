@@ -81,6 +81,9 @@ typedef struct troupe_live {
     troupe_source_t names_source;
     bool names_told;                    //  Something was sent, which may have eaten a signal
     uint64_t searches;                  //  So far: numbers for the answers
+    troupe_dead_letter_t letter;        //  Not sent yet: those alike are counted together; count 0: none
+    bool letters_unwanted;              //  The directory said that nobody reads dead letters
+    bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
     troupe_names_word_t *names_waiting; //  Words that came while another was waited for: a list
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
 
@@ -186,6 +189,9 @@ bool troupe_directory_tell (troupe_live_t *live, const troupe_names_word_t *word
 void troupe_directory_close (troupe_live_t *live);
 //  Handles words that came while another was waited for.
 void troupe_directory_turn (troupe_live_t *live);
+void troupe_directory_forget (troupe_live_t *live, const char *name, const char *endpoint);
+//  Sends the dead letter that waits for others like it.
+void troupe_directory_flush (troupe_live_t *live);
 void troupe_directory_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter);
 troupe_error_t troupe_directory_dead_letters (troupe_actor_t *cell);
 

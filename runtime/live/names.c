@@ -14,20 +14,17 @@
 #include <pthread.h>
 #include <signal.h>
 
+#define S_ROUTING_ID_SIZE 5u    //  A zero byte, and a number of 4 bytes
+
 typedef struct {
     uint8_t bytes [8];
     size_t size;
 } s_peer_t;
 
 typedef struct {
-    s_peer_t *items;
-    size_t count, capacity;
-} s_peers_t;
-
-typedef struct {
     char endpoint [TROUPE_ENDPOINT_MAX + 1];
     troupe_mailbox_options_t limits;
-    s_peers_t finders;          //  Who is told when it is gone
+    zhashx_t *finders;          //  Peers who are told when it is gone; null: none yet
 } s_entry_t;
 
 struct troupe_names {
@@ -37,7 +34,8 @@ struct troupe_names {
     void *context;
     char endpoint [64];
     zhashx_t *table;            //  Entries by name
-    s_peers_t subscribers;
+    zhashx_t *subscribers;      //  Peers who want dead letters
+    zhashx_t *quiet;            //  Peers who know that nobody does
     bool stopping;
 };
 
@@ -46,35 +44,70 @@ typedef struct {
     troupe_names_word_t word;
 } s_letter_t;
 
-//  --- Lists of peers
+//  --- Sets of peers: by the number in the routing id that libzmq gave them
 
-//  Out of memory, the peer is not told; it finds out by its deadlines.
-static void s_peers_add (s_peers_t *self, const s_peer_t *peer)
+static void *s_key (const s_peer_t *peer)
 {
-    if (self->count == self->capacity) {
-        size_t capacity = self->capacity ? self->capacity * 2 : 4;
-        s_peer_t *items = realloc (self->items, capacity * sizeof *items);
-        if (!items)
-            return;
-        self->items = items;
-        self->capacity = capacity;
-    }
-    self->items [self->count++] = *peer;
+    uintptr_t number = 1;
+    for (size_t index = 1; index < peer->size; index++)
+        number = number << 8 | peer->bytes [index];
+    return (void *) number;
 }
 
-//  False when the peer is gone.
-static bool s_send (troupe_names_t *self, const s_peer_t *peer, const troupe_names_word_t *word)
+static s_peer_t s_peer (const void *key)
+{
+    uintptr_t number = (uintptr_t) key;
+    return (s_peer_t) { .bytes = { 0, (uint8_t) (number >> 24), (uint8_t) (number >> 16), (uint8_t) (number >> 8),
+                                   (uint8_t) number }, .size = S_ROUTING_ID_SIZE };
+}
+
+static size_t s_hash (const void *key)
+{
+    return (size_t) ((uint64_t) (uintptr_t) key * UINT64_C (0x9E3779B97F4A7C15) >> 32);
+}
+
+static int s_compare (const void *one, const void *other)
+{
+    return one == other ? 0 : (uintptr_t) one < (uintptr_t) other ? -1 : 1;
+}
+
+static zhashx_t *s_peers_new (void)
+{
+    zhashx_t *self = zhashx_new ();
+    zhashx_set_key_hasher (self, s_hash);
+    zhashx_set_key_comparator (self, s_compare);
+    zhashx_set_key_duplicator (self, NULL);
+    zhashx_set_key_destructor (self, NULL);
+    return self;
+}
+
+//  False when it was in there before.
+static bool s_peers_add (zhashx_t *self, const s_peer_t *peer)
+{
+    void *key = s_key (peer);
+    return zhashx_insert (self, key, key) == 0;
+}
+
+static void s_peers_remove (zhashx_t *self, const s_peer_t *peer)
+{
+    if (self)
+        zhashx_delete (self, s_key (peer));
+}
+
+//  One that is gone gets nothing.
+static void s_send (troupe_names_t *self, const s_peer_t *peer, const troupe_names_word_t *word)
 {
     troupe_handover_send ();
-    return zmq_send (self->socket, peer->bytes, peer->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0
-           && zmq_send (self->socket, word, sizeof *word, ZMQ_DONTWAIT) >= 0;
+    if (zmq_send (self->socket, peer->bytes, peer->size, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0)
+        zmq_send (self->socket, word, sizeof *word, ZMQ_DONTWAIT);
 }
 
-static void s_peers_tell (troupe_names_t *self, s_peers_t *peers, const troupe_names_word_t *word)
+static void s_peers_tell (troupe_names_t *self, zhashx_t *peers, const troupe_names_word_t *word)
 {
-    for (size_t index = peers->count; index > 0; index--)
-        if (!s_send (self, &peers->items [index - 1], word))
-            peers->items [index - 1] = peers->items [--peers->count];
+    for (void *key = peers ? zhashx_first (peers) : NULL; key; key = zhashx_next (peers)) {
+        s_peer_t peer = s_peer (key);
+        s_send (self, &peer, word);
+    }
 }
 
 //  --- The table
@@ -82,7 +115,7 @@ static void s_peers_tell (troupe_names_t *self, s_peers_t *peers, const troupe_n
 static void s_entry_destroy (void **item_p)
 {
     s_entry_t *entry = *item_p;
-    free (entry->finders.items);
+    zhashx_destroy (&entry->finders);
     free (entry);
     *item_p = NULL;
 }
@@ -100,14 +133,15 @@ static troupe_error_t s_register (troupe_names_t *self, const troupe_names_word_
     return TROUPE_OK;
 }
 
-static void s_unregister (troupe_names_t *self, const troupe_names_word_t *word)
+static void s_unregister (troupe_names_t *self, const s_letter_t *letter)
 {
+    const troupe_names_word_t *word = &letter->word;
     s_entry_t *entry = zhashx_lookup (self->table, word->name);
     if (!entry || strcmp (entry->endpoint, word->endpoint) != 0)
         return;
     troupe_names_word_t gone = { .kind = TROUPE_NAMES_GONE };
     memcpy (gone.endpoint, entry->endpoint, sizeof gone.endpoint);
-    s_peers_tell (self, &entry->finders, &gone);
+    s_peers_tell (self, entry->finders, &gone);
     zhashx_delete (self->table, word->name);
 }
 
@@ -119,9 +153,59 @@ static void s_find (troupe_names_t *self, const s_letter_t *letter)
         found.error = TROUPE_OK;
         found.limits = entry->limits;
         memcpy (found.endpoint, entry->endpoint, sizeof found.endpoint);
-        s_peers_add (&entry->finders, &letter->peer);
+        if (!entry->finders)
+            entry->finders = s_peers_new ();
+        s_peers_add (entry->finders, &letter->peer);
     }
     s_send (self, &letter->peer, &found);
+}
+
+static void s_forget (troupe_names_t *self, const s_letter_t *letter)
+{
+    s_entry_t *entry = zhashx_lookup (self->table, letter->word.name);
+    if (entry && strcmp (entry->endpoint, letter->word.endpoint) == 0)
+        s_peers_remove (entry->finders, &letter->peer);
+}
+
+static void s_answer_register (troupe_names_t *self, const s_letter_t *letter)
+{
+    troupe_names_word_t answer = { .kind = TROUPE_NAMES_REGISTERED, .number = letter->word.number };
+    answer.error = s_register (self, &letter->word);
+    s_send (self, &letter->peer, &answer);
+}
+
+//  --- Dead letters
+
+//  Whoever is quiet hears LISTEN before anything that the subscriber sends once it has its answer.
+static void s_subscribe (troupe_names_t *self, const s_letter_t *letter)
+{
+    troupe_names_word_t listen = { .kind = TROUPE_NAMES_LISTEN };
+    troupe_names_word_t answer = { .kind = TROUPE_NAMES_SUBSCRIBED, .number = letter->word.number };
+    s_peers_tell (self, self->quiet, &listen);
+    zhashx_purge (self->quiet);
+    s_peers_add (self->subscribers, &letter->peer);
+    s_send (self, &letter->peer, &answer);
+}
+
+static void s_publish (troupe_names_t *self, const s_letter_t *letter)
+{
+    troupe_names_word_t quiet = { .kind = TROUPE_NAMES_QUIET };
+    if (zhashx_size (self->subscribers))
+        s_peers_tell (self, self->subscribers, &letter->word);
+    else if (s_peers_add (self->quiet, &letter->peer))
+        s_send (self, &letter->peer, &quiet);
+}
+
+static void s_stop (troupe_names_t *self, const s_letter_t *letter)
+{
+    (void) letter;
+    self->stopping = true;
+}
+
+static void s_leave (troupe_names_t *self, const s_letter_t *letter)
+{
+    s_peers_remove (self->subscribers, &letter->peer);
+    s_peers_remove (self->quiet, &letter->peer);
 }
 
 //  --- The thread
@@ -129,24 +213,21 @@ static void s_find (troupe_names_t *self, const s_letter_t *letter)
 //  Handles a word. False when it has to wait until the socket is empty: a name that is not known, perhaps not yet.
 static bool s_handle (troupe_names_t *self, const s_letter_t *letter)
 {
-    const troupe_names_word_t *word = &letter->word;
-    if (word->kind == TROUPE_NAMES_FIND && !zhashx_lookup (self->table, word->name))
+    static void (*const handlers [TROUPE_NAMES_KINDS]) (troupe_names_t *self, const s_letter_t *letter) = {
+        [TROUPE_NAMES_REGISTER] = s_answer_register,
+        [TROUPE_NAMES_UNREGISTER] = s_unregister,
+        [TROUPE_NAMES_FIND] = s_find,
+        [TROUPE_NAMES_FORGET] = s_forget,
+        [TROUPE_NAMES_SUBSCRIBE] = s_subscribe,
+        [TROUPE_NAMES_DEAD_LETTER] = s_publish,
+        [TROUPE_NAMES_LEAVE] = s_leave,
+        [TROUPE_NAMES_STOP] = s_stop,
+    };
+    troupe_names_kind_t kind = letter->word.kind;
+    if (kind == TROUPE_NAMES_FIND && !zhashx_lookup (self->table, letter->word.name))
         return false;
-    if (word->kind == TROUPE_NAMES_FIND)
-        s_find (self, letter);
-    else if (word->kind == TROUPE_NAMES_REGISTER) {
-        troupe_names_word_t answer = { .kind = TROUPE_NAMES_REGISTERED, .number = word->number };
-        answer.error = s_register (self, word);
-        s_send (self, &letter->peer, &answer);
-    }
-    else if (word->kind == TROUPE_NAMES_UNREGISTER)
-        s_unregister (self, word);
-    else if (word->kind == TROUPE_NAMES_SUBSCRIBE)
-        s_peers_add (&self->subscribers, &letter->peer);
-    else if (word->kind == TROUPE_NAMES_DEAD_LETTER)
-        s_peers_tell (self, &self->subscribers, word);
-    else if (word->kind == TROUPE_NAMES_STOP)
-        self->stopping = true;
+    if ((unsigned) kind < TROUPE_NAMES_KINDS && handlers [kind])
+        handlers [kind] (self, letter);
     return true;
 }
 
@@ -206,7 +287,8 @@ static void s_free (troupe_names_t *self)
     if (self->stopper)
         zmq_close (self->stopper);
     zhashx_destroy (&self->table);
-    free (self->subscribers.items);
+    zhashx_destroy (&self->subscribers);
+    zhashx_destroy (&self->quiet);
     free (self);
 }
 
@@ -249,6 +331,8 @@ troupe_names_t *troupe_names_new (void *context, const char *endpoint, troupe_er
     snprintf (self->endpoint, sizeof self->endpoint, "%s", endpoint);
     self->table = zhashx_new ();
     zhashx_set_destructor (self->table, s_entry_destroy);
+    self->subscribers = s_peers_new ();
+    self->quiet = s_peers_new ();
     if (s_open (self) && s_start (self))
         return self;
     *error_p = self->stopper ? TROUPE_ETHREAD : TROUPE_EFILES;

@@ -4,8 +4,9 @@
     Place: runtime/live. One thread of each troupe knows all names. Parents
     register their children and take the names back; whoever opens a ref looks
     the name up, and is told when its actor is gone. Dead letters go through
-    it to those who subscribed. Everything is a word of fixed form over one
-    ROUTER, inside one process.
+    it to those who subscribed; while nobody has, it keeps their senders quiet,
+    so that a flood of them costs nobody else anything. Everything is a word of
+    fixed form over one ROUTER, inside one process.
 
     A word that was sent before another, by whomever, is handled before it:
     the directory empties its socket before it says that there is no such
@@ -29,10 +30,16 @@ typedef enum {
     TROUPE_NAMES_UNREGISTER,    //  name, endpoint; whoever looked it up gets GONE
     TROUPE_NAMES_FIND,          //  name, number; answered with FOUND
     TROUPE_NAMES_FOUND,         //  number, error, endpoint, limits
+    TROUPE_NAMES_FORGET,        //  name, endpoint: the sender's ref is closed, it wants no GONE
     TROUPE_NAMES_GONE,          //  endpoint
-    TROUPE_NAMES_SUBSCRIBE,     //  to dead letters
-    TROUPE_NAMES_DEAD_LETTER,   //  letter
-    TROUPE_NAMES_STOP           //  ends the directory
+    TROUPE_NAMES_SUBSCRIBE,     //  to dead letters, number; answered with SUBSCRIBED once all who are quiet will hear LISTEN
+    TROUPE_NAMES_SUBSCRIBED,    //  number, error
+    TROUPE_NAMES_DEAD_LETTER,   //  letter; answered with QUIET when nobody has subscribed
+    TROUPE_NAMES_QUIET,         //  Nobody wants letters: send none until LISTEN
+    TROUPE_NAMES_LISTEN,        //  Somebody does
+    TROUPE_NAMES_LEAVE,         //  The sender wants no letters any more, and will send none
+    TROUPE_NAMES_STOP,          //  Ends the directory
+    TROUPE_NAMES_KINDS
 } troupe_names_kind_t;
 
 typedef struct troupe_names_word troupe_names_word_t;

@@ -184,14 +184,15 @@ static void s_free (troupe_offspring_t *self)
     free (self);
 }
 
-static void s_say_name (troupe_offspring_t *self, troupe_names_kind_t kind)
+//  False when there is no way to the directory.
+static bool s_say_name (troupe_offspring_t *self, troupe_names_kind_t kind)
 {
     if (!*self->name)
-        return;
+        return true;
     troupe_names_word_t word = { .kind = kind, .number = self->number, .limits = self->limits };
     memcpy (word.name, self->name, sizeof word.name);
     memcpy (word.endpoint, self->endpoint, sizeof word.endpoint);
-    troupe_directory_tell (self->parent, &word);
+    return troupe_directory_tell (self->parent, &word);
 }
 
 static troupe_error_t s_begin (troupe_offspring_t *self)
@@ -208,7 +209,8 @@ static troupe_error_t s_begin (troupe_offspring_t *self)
     //  word.
     troupe_poller_post (&self->parent->poller, &self->source, TROUPE_POLL_READ);
     if (*self->name) {
-        s_say_name (self, TROUPE_NAMES_REGISTER);
+        if (!s_say_name (self, TROUPE_NAMES_REGISTER))
+            return TROUPE_EFILES;
         s_expect_name (self);
     }
     if (s_start_thread (self, self->link->spec.stack_bytes))

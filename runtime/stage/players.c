@@ -255,7 +255,7 @@ static void s_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *let
     troupe_stage_note (stage, "dead letter %s: %" PRIu64 " from %s to %s", troupe_dead_reason_name (letter->reason),
                        letter->count, *letter->from ? letter->from : "nobody", *letter->to ? letter->to : "nobody");
     for (troupe_stage_player_t *player = stage->players; player; player = player->next) {
-        if (!player->subscribed)
+        if (!player->subscribed || cell->reads_letter)
             continue;
         troupe_stage_item_t *item = troupe_stage_item_new (TROUPE_STAGE_LETTER);
         item->letter = troupe_stage_memory (sizeof *letter);

@@ -17,6 +17,7 @@
 #include <troupe.h>
 
 #define DEADLINE_MS 10000
+#define LEFT_BEHIND 42          //  A program that has left threads behind ends by _exit
 
 static int s_pipe [2];          //  What threads say to the test
 static int s_gate [2];          //  What lets a handler go on
@@ -132,13 +133,14 @@ static int s_echo (troupe_actor_t *self, void *state, troupe_message_t *message)
 
 static int s_drain (troupe_actor_t *self, void *state)
 {
-    (void) self;
     (void) state;
+    if (pthread_getspecific (s_key))
+        troupe_exit (self);
     return 0;
 }
 
 static const troupe_behavior_t s_echoing = { .name = "echoing", .receive = s_echo };
-//  Ends with the message that comes after the word to end.
+//  Ends when it has been asked to, and has answered.
 static const troupe_behavior_t s_last_words = { .name = "last words", .receive = s_echo, .drain = s_drain };
 
 static int s_hang (troupe_actor_t *self, void *state, troupe_message_t *message)
@@ -229,7 +231,52 @@ Test (live_ends, answer_before_the_end_is_not_lost)
     troupe_destroy (&troupe);
 }
 
-#define LEFT_BEHIND 42          //  A program that has left threads behind ends by _exit
+static int s_on_down_telling (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                              void *context)
+{
+    (void) state;
+    (void) reply;
+    (void) context;
+    cr_assert_eq (outcome, TROUPE_CALL_DOWN);
+    return (int) troupe_cast (troupe_ref (self, "speaking"), 0, "", 0);
+}
+
+static int s_call_hanging (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) state;
+    (void) message;
+    return (int) troupe_call (troupe_ref (self, "hanging"), 0, "", 0, TROUPE_FOREVER, s_on_down_telling, NULL, NULL);
+}
+
+static int s_speak (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) self;
+    (void) state;
+    (void) message;
+    s_say ();
+    return 0;
+}
+
+static const troupe_behavior_t s_calling = { .name = "calling", .receive = s_call_hanging };
+static const troupe_behavior_t s_speaking = { .name = "speaking", .receive = s_speak };
+
+//  Who learns of an end from the directory is in no turn of its own: what it sends then must not wait for the next.
+Test (live_ends, message_sent_because_of_an_end_leaves_at_once, .exit_code = LEFT_BEHIND)
+{
+    troupe_t *troupe = s_new ();
+    s_life_t hanging = { 0 }, other = { 0 };
+    troupe_link_t *link = s_spawn (troupe, &(troupe_child_t) { .id = "hanging", .behavior = &s_hanging }, &hanging);
+    s_spawn (troupe, &(troupe_child_t) { .id = "speaking", .behavior = &s_speaking }, &other);
+    s_spawn (troupe, &(troupe_child_t) { .id = "calling", .behavior = &s_calling }, &other);
+    s_run_until (troupe, &hanging.started);
+    cr_assert_eq (troupe_call_wait (troupe, "calling", TROUPE_TAG_PING, "", 0, DEADLINE_MS, NULL), TROUPE_CALL_OK);
+    cr_assert_eq (troupe_cast_now (troupe, "calling", 0, "", 0), TROUPE_OK);
+    s_hear ();                          //  It hangs
+    troupe_link_stop (link, 1);
+    s_run_until (troupe, &hanging.gone);
+    s_hear ();                          //  The other one has been told
+    _exit (LEFT_BEHIND);
+}
 
 //  Threads that are still there keep what all share: freeing it under them would crash.
 Test (live_ends, those_left_behind_by_one_left_behind_are_counted, .exit_code = LEFT_BEHIND)
