@@ -205,7 +205,8 @@ Test (live_call, queued_mail_survives_restarts)
         world_gate_open ();
     cr_assert_str_eq (world_notes (troupe, 20), "FAILED:broken OK:life 2 FAILED:broken OK:life 3 "
                       "FAILED:broken OK:life 4 FAILED:broken OK:life 5 FAILED:broken OK:life 6 FAILED:broken OK:life 7 "
-                      "FAILED:broken OK:life 8 FAILED:broken OK:life 9 FAILED:broken OK:life 10 FAILED:broken OK:life 11");
+                      "FAILED:broken OK:life 8 FAILED:broken OK:life 9 FAILED:broken OK:life 10 FAILED:broken "
+                      "OK:life 11");
     world_end (troupe);
 }
 
