@@ -50,7 +50,7 @@ typedef struct troupe_backoff {
 } troupe_backoff_t;
 
 #define TROUPE_SHUTDOWN_DEFAULT 0               //  5,000 ms for workers, TROUPE_SHUTDOWN_INFINITY for supervisors
-#define TROUPE_SHUTDOWN_BRUTAL_KILL INT64_C (-1)
+#define TROUPE_SHUTDOWN_BRUTAL_KILL INT64_C (-1)    //  Without draining; given up after a second
 #define TROUPE_SHUTDOWN_INFINITY INT64_C (-2)
 
 struct troupe_supervisor;
@@ -79,7 +79,7 @@ typedef enum {
     TROUPE_CHILD_ENDED,         //  Its incarnation has ended, or its start failed: 'reason' says which. It waits
                                 //  for your word, troupe_link_restart or troupe_link_stop; its mail is kept
     TROUPE_CHILD_WEDGED,        //  It is past its shutdown time, and 'reason' names the message it hangs in
-    TROUPE_CHILD_GONE           //  The last event: thread joined, sockets closed, name free, link dead
+    TROUPE_CHILD_GONE           //  The last event: name free, link dead, and, unless it was given up, thread joined
 } troupe_child_event_kind_t;
 
 typedef struct troupe_child_event {
@@ -97,6 +97,7 @@ typedef int (troupe_child_fn) (troupe_actor_t *self, void *state, troupe_link_t 
       TROUPE_EINVAL      the spec has no id or no behavior, or its endpoint is malformed
       TROUPE_EFILES, TROUPE_ETHREAD, TROUPE_ENOMEM   the system has no more to give; nothing was started
       TROUPE_ENOTSUP     an endpoint of a kind that cannot be started here
+      TROUPE_ESTATE      this incarnation is ending: it can have no more children
     A name that is taken shows as ENDED with START_FAILED and the code TROUPE_EADDRINUSE.                    */
 TROUPE_API troupe_error_t troupe_spawn (troupe_actor_t *self, const troupe_child_t *spec,
                                         troupe_child_fn *on_event, void *context, troupe_link_t **link_p);
@@ -106,14 +107,16 @@ TROUPE_API void troupe_link_restart (troupe_link_t *link);
 
 /*  Asks the child to end. ENDED follows unless it has ended already, then GONE. Past 'shutdown_ms' (as in the
     spec; TROUPE_SHUTDOWN_DEFAULT takes the spec's) WEDGED names what it hangs in, and the child is given up:
-    GONE follows with KILLED, its thread ends when its handler returns. May be repeated.                     */
+    GONE follows with KILLED, its thread ends when its handler returns. May be repeated, which changes nothing, unless
+    TROUPE_SHUTDOWN_BRUTAL_KILL cuts it short.                                                               */
 TROUPE_API void troupe_link_stop (troupe_link_t *link, int64_t shutdown_ms);
 
 /*  The same, but the child is not let go: after ENDED it waits for your word with its mailbox and the mail in it, as
     after a failure of its own. This is how siblings are stopped that are to be restarted together.         */
 TROUPE_API void troupe_link_halt (troupe_link_t *link, int64_t shutdown_ms);
 
-//  A ref to the child, also to one without a name.
+/*  A ref to the child, also to one without a name: valid as long as the link, the callback of GONE included. Null when
+    memory is out, and in that callback if nobody has asked before.                                          */
 TROUPE_API troupe_ref_t *troupe_link_ref (troupe_link_t *link);
 
 //  The child's name: its spec's id.

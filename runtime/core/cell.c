@@ -297,6 +297,11 @@ int64_t troupe_cell_next_us (const troupe_actor_t *cell)
     return user_us < system_us ? user_us : system_us;
 }
 
+void troupe_cell_hear (troupe_actor_t *cell)
+{
+    troupe_mail_handle (cell, 0);
+}
+
 bool troupe_cell_turn (troupe_actor_t *cell, size_t budget)
 {
     troupe_cell_refresh (cell);
@@ -306,6 +311,8 @@ bool troupe_cell_turn (troupe_actor_t *cell, size_t budget)
     if (troupe_cell_next_us (cell) <= cell->now_us)
         s_run_timers (cell);
     troupe_cell_flush (cell);
+    if (cell->orphans)
+        troupe_refs_reap (cell);
     return (cell->mail.count && troupe_cell_takes_mail (cell)) || troupe_streams_due (cell)
            || troupe_cell_next_us (cell) <= cell->now_us;
 }

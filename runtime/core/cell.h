@@ -73,7 +73,8 @@ struct troupe_peer {
 //  A way to one actor.
 struct troupe_ref {
     troupe_actor_t *cell;
-    troupe_ref_t *next;
+    troupe_ref_t *next, *previous;
+    troupe_ref_t *next_same;        //  In its bucket; those that came of links are in none
     troupe_ref_t *next_dirty;
     char *address;
     troupe_pack_t out;
@@ -81,6 +82,7 @@ struct troupe_ref {
     bool open;                      //  The host has a way there
     bool down;                      //  The actor has ended for good; opened anew at the next use
     troupe_link_t *link;            //  A ref to a child of one's own: found without the directory
+    bool orphan;                    //  Its link is gone: freed when nothing points to it any more
     troupe_mailbox_options_t limits;
     uint64_t sent_messages, sent_bytes;     //  Against the mailbox's bounds, in all
     uint64_t taken_messages, taken_bytes;   //  What the other side has taken of it
@@ -198,6 +200,9 @@ struct troupe_actor {
     int64_t current_since_us;
 
     troupe_ref_t *refs, *dirty_refs;
+    troupe_ref_t **ref_table;           //  Buckets, by address
+    size_t ref_buckets, ref_count;
+    size_t orphans;                     //  Refs among them whose links are gone
     troupe_peer_t **peers;              //  Buckets
     size_t peer_buckets, peer_count;
     troupe_peer_t *dirty_peers;
@@ -281,6 +286,9 @@ bool troupe_cell_turn (troupe_actor_t *cell, size_t budget);
 
 //  When the cell wants its next turn at the latest, in microseconds of the host's clock; TROUPE_FOREVER for never.
 int64_t troupe_cell_next_us (const troupe_actor_t *cell);
+
+//  Handles what has come back on refs. Part of a turn; also for hosts before they say that an actor is gone.
+void troupe_cell_hear (troupe_actor_t *cell);
 
 //  Sends what is packed. Part of a turn; also for hosts after they have run callbacks.
 void troupe_cell_flush (troupe_actor_t *cell);

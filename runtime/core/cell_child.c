@@ -178,7 +178,7 @@ static void s_gone (troupe_link_t *link, bool abandoned)
     s_cancel_timer (link);
     if (link->ref) {
         troupe_ref_gone (link->ref, NULL, link->reason);
-        link->ref->link = NULL;
+        troupe_ref_orphan (link->ref);
     }
     cell->host->forget (cell, link, abandoned);
     s_remove (link);

@@ -40,6 +40,9 @@ bool troupe_ref_tell (troupe_ref_t *ref, troupe_record_t *record, const void *pa
 void troupe_ref_credit (troupe_ref_t *ref, uint64_t messages, uint64_t bytes);
 //  The actor is gone for good: calls end with DOWN, monitors are told.
 void troupe_ref_gone (troupe_ref_t *ref, const troupe_record_t *record, const troupe_reason_t *reason);
+//  The link of a ref is gone: nothing can be sent on it, and it is freed by a later turn's troupe_refs_reap.
+void troupe_ref_orphan (troupe_ref_t *ref);
+void troupe_refs_reap (troupe_actor_t *cell);
 void troupe_refs_flush (troupe_actor_t *cell);
 void troupe_refs_close (troupe_actor_t *cell);
 void troupe_refs_clear (troupe_actor_t *cell);

@@ -15,6 +15,7 @@
 
 #define S_SCHEME "inproc://"
 #define S_ADDRESS_MAX 255u
+#define S_FIRST_BUCKETS 8u
 //  A mailbox that drops its oldest mail must get the newest: the sender's window is wider by this.
 #define S_DROP_OLDEST_FACTOR 8u
 
@@ -31,6 +32,37 @@ static bool s_is_address (const char *address)
     return !scheme || (scheme > address && scheme [3]);
 }
 
+//  --- Making and finding
+
+//  FNV-1a.
+static size_t s_bucket (const char *address, size_t buckets)
+{
+    uint64_t hash = UINT64_C (0xCBF29CE484222325);
+    for (; *address; address++)
+        hash = (hash ^ (uint8_t) *address) * UINT64_C (0x100000001B3);
+    return (size_t) (hash ^ hash >> 32) & (buckets - 1);
+}
+
+//  False when there is no table at all: a full one only gets slower.
+static bool s_grow (troupe_actor_t *cell)
+{
+    size_t buckets = cell->ref_buckets ? cell->ref_buckets * 2 : S_FIRST_BUCKETS;
+    troupe_ref_t **table = calloc (buckets, sizeof *table);
+    if (!table)
+        return cell->ref_buckets > 0;
+    for (size_t index = 0; index < cell->ref_buckets; index++)
+        for (troupe_ref_t *ref = cell->ref_table [index], *next; ref; ref = next) {
+            next = ref->next_same;
+            troupe_ref_t **place = &table [s_bucket (ref->address, buckets)];
+            ref->next_same = *place;
+            *place = ref;
+        }
+    free (cell->ref_table);
+    cell->ref_table = table;
+    cell->ref_buckets = buckets;
+    return true;
+}
+
 static troupe_ref_t *s_new (troupe_actor_t *cell, const char *address)
 {
     troupe_ref_t *self = calloc (1, sizeof *self);
@@ -42,8 +74,18 @@ static troupe_ref_t *s_new (troupe_actor_t *cell, const char *address)
     self->cell = cell;
     self->address = copy;
     self->next = cell->refs;
+    if (self->next)
+        self->next->previous = self;
     cell->refs = self;
     return self;
+}
+
+static troupe_ref_t *s_find (troupe_actor_t *cell, const char *address)
+{
+    troupe_ref_t *ref = cell->ref_table [s_bucket (address, cell->ref_buckets)];
+    while (ref && strcmp (ref->address, address) != 0)
+        ref = ref->next_same;
+    return ref;
 }
 
 troupe_ref_t *troupe_ref (troupe_actor_t *self, const char *address)
@@ -52,10 +94,17 @@ troupe_ref_t *troupe_ref (troupe_actor_t *self, const char *address)
         return NULL;
     if (strncmp (address, S_SCHEME, sizeof S_SCHEME - 1) == 0)
         address += sizeof S_SCHEME - 1;
-    for (troupe_ref_t *ref = self->refs; ref; ref = ref->next)
-        if (!ref->link && strcmp (ref->address, address) == 0)
-            return ref;
-    return s_new (self, address);
+    troupe_ref_t *ref = self->ref_table ? s_find (self, address) : NULL;
+    if (ref || (self->ref_count >= self->ref_buckets && !s_grow (self)))
+        return ref;
+    ref = s_new (self, address);
+    if (!ref)
+        return NULL;
+    troupe_ref_t **place = &self->ref_table [s_bucket (address, self->ref_buckets)];
+    ref->next_same = *place;
+    *place = ref;
+    self->ref_count++;
+    return ref;
 }
 
 const char *troupe_ref_address (const troupe_ref_t *ref)
@@ -65,7 +114,7 @@ const char *troupe_ref_address (const troupe_ref_t *ref)
 
 troupe_ref_t *troupe_link_ref (troupe_link_t *link)
 {
-    if (!link->ref) {
+    if (!link->ref && !link->gone) {
         link->ref = s_new (link->cell, link->spec.id);
         if (link->ref)
             link->ref->link = link;
@@ -93,8 +142,8 @@ static void s_close (troupe_ref_t *ref)
 
 troupe_error_t troupe_ref_ensure (troupe_ref_t *ref)
 {
-    if (ref->open)
-        return TROUPE_OK;
+    if (ref->open || ref->orphan)
+        return ref->open ? TROUPE_OK : TROUPE_EDOWN;
     bool was_down = ref->down;
     s_close (ref);
     troupe_error_t error = ref->cell->host->ref_open (ref->cell, ref);
@@ -332,7 +381,7 @@ void troupe_ref_gone (troupe_ref_t *ref, const troupe_record_t *record, const tr
     uint64_t lost = ref->sent_messages - ref->taken_messages;
     ref->open = false;
     ref->down = true;
-    troupe_pack_reset (&ref->out);
+    s_close (ref);
     if (lost)
         troupe_cell_bury (ref->cell, TROUPE_DEAD_DOWN, 0, 0, lost, ref->cell->name, ref->address);
     uint64_t serial = ref->serial;
@@ -357,15 +406,47 @@ void troupe_refs_close (troupe_actor_t *cell)
         s_close (ref);
 }
 
+static void s_free (troupe_ref_t *ref)
+{
+    if (ref->previous)
+        ref->previous->next = ref->next;
+    else
+        ref->cell->refs = ref->next;
+    if (ref->next)
+        ref->next->previous = ref->previous;
+    s_close (ref);
+    troupe_pack_clear (&ref->out);
+    free (ref->address);
+    free (ref);
+}
+
+void troupe_ref_orphan (troupe_ref_t *ref)
+{
+    ref->link = NULL;
+    ref->orphan = true;
+    ref->cell->orphans++;
+}
+
+//  Answers that have not been handled, and calls whose end waits for its turn, point to their refs.
+void troupe_refs_reap (troupe_actor_t *cell)
+{
+    if (cell->answers.count)
+        return;
+    for (troupe_ref_t *ref = cell->refs, *next; ref && cell->orphans; ref = next) {
+        next = ref->next;
+        if (!ref->orphan || ref->first_call || ref->dirty)
+            continue;
+        cell->orphans--;
+        s_free (ref);
+    }
+}
+
 void troupe_refs_clear (troupe_actor_t *cell)
 {
-    while (cell->refs) {
-        troupe_ref_t *ref = cell->refs;
-        cell->refs = ref->next;
-        s_close (ref);
-        troupe_pack_clear (&ref->out);
-        free (ref->address);
-        free (ref);
-    }
+    while (cell->refs)
+        s_free (cell->refs);
+    free (cell->ref_table);
+    cell->ref_table = NULL;
+    cell->ref_buckets = cell->ref_count = 0;
     cell->dirty_refs = NULL;
 }

@@ -138,6 +138,11 @@ static size_t s_take (troupe_dealer_t *dealer, size_t most)
     return count;
 }
 
+void troupe_dealer_hear (troupe_ref_t *ref)
+{
+    s_take (ref->host, SIZE_MAX);
+}
+
 static size_t s_take_list (troupe_live_t *live, troupe_dealer_t **list_p)
 {
     size_t total = 0;

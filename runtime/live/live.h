@@ -175,6 +175,8 @@ void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t 
 bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
 //  Takes in what has arrived on refs, up to a batch each. How many packets.
 size_t troupe_dealers_take (troupe_live_t *live, bool look);
+//  Takes in all that has arrived on a ref that is open.
+void troupe_dealer_hear (troupe_ref_t *ref);
 //  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell
 //  itself.
 void troupe_dealers_gone (troupe_live_t *live, const char *endpoint);

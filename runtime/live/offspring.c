@@ -58,9 +58,20 @@ static void s_take_of_zombie (troupe_offspring_t *self, const uint8_t *data, siz
     self->parent->cell.abandoned += control.abandoned;
 }
 
+//  It has answered before it said its last word, but on another way: an answer is no end.
+static void s_hear_last_answers (troupe_offspring_t *self)
+{
+    if (!self->link->ref || !self->link->ref->open)
+        return;
+    troupe_dealer_hear (self->link->ref);
+    troupe_cell_hear (&self->parent->cell);
+}
+
 static void s_take (void *context, const uint8_t *data, size_t size)
 {
     troupe_offspring_t *self = context;
+    if (self->link && size && data [0] == TROUPE_CONTROL_GONE)
+        s_hear_last_answers (self);
     if (self->link)
         troupe_cell_child_says (&self->parent->cell, self->link, data, size);
     else

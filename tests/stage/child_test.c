@@ -11,6 +11,7 @@
 #include <criterion/criterion.h>
 
 #include "doer.h"
+#include "stage/world.h"
 
 #define S_SEED 19
 
@@ -554,5 +555,26 @@ Test (child, events_follow_the_life_of_a_child)
     cr_assert_str_eq (doer_notes (), "spawned x#1:started x#1:ended:FAILED x#2:started x#2:ended:NORMAL");
     doer_do (stage, "parent", s_stop_link);
     cr_assert_str_eq (doer_notes (), "x#2:gone:NORMAL");
+    troupe_stage_destroy (&stage);
+}
+
+static int s_call_and_stop_link (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    s_call_link (self, state, message);
+    return s_stop_link (self, state, message);
+}
+
+//  A parent that has a child for each job, and talks to it by its link, must not keep a way to every one that ever was.
+Test (child, refs_of_links_go_with_them)
+{
+    troupe_stage_t *stage = s_stage ();
+    for (int count = 0; count < 10; count++) {
+        doer_do (stage, "parent", s_spawn_nameless);
+        doer_do (stage, "parent", s_call_link);
+        doer_do (stage, "parent", s_call_and_stop_link);
+        doer_notes ();
+    }
+    troupe_stage_advance (stage, 200);
+    cr_assert_null (troupe_stage_find (stage, "parent")->cell.refs);
     troupe_stage_destroy (&stage);
 }
