@@ -59,14 +59,14 @@ run_plain ()
     account "$label" $status "$log.tap" "$log.log"
 }
 
-#  A Criterion program: run_criterion PRESET LABEL PROGRAM [OPTIONS...]
+#  A Criterion program, none of whose tests may take a minute: run_criterion PRESET LABEL PROGRAM [OPTIONS...]
 run_criterion ()
 {
     local label=$2 log status=0
     log=$(log_of "$1" "$label")
     shift 2
     rm -f "$log.tap"
-    LC_ALL=C timeout -k 5 "$LIMIT_S" "$@" --tap="$log.tap" >"$log.log" 2>&1 || status=$?
+    LC_ALL=C timeout -k 5 "$LIMIT_S" "$@" --timeout 60 --tap="$log.tap" >"$log.log" 2>&1 || status=$?
     [ -f "$log.tap" ] || : >"$log.tap"
     account "$label" $status "$log.tap" "$log.log"
 }
