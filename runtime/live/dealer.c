@@ -8,6 +8,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include "core/reason.h"
 #include "live/live.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct troupe_dealer {
     void *socket;
     troupe_hope_t hope;
     bool lost;                      //  The directory says that the actor is gone
+    troupe_reason_kind_t cause;     //  Of that
     troupe_dealer_t *next;          //  In the list of its hope
     char endpoint [TROUPE_ENDPOINT_MAX + 1];
 };
@@ -192,13 +194,14 @@ bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_
 
 //  What the actor said itself, with its reason, comes first: the ref is only looked at now, and given up in
 //  troupe_dealers_reap if it is still open after that.
-void troupe_dealers_gone (troupe_live_t *live, const char *endpoint)
+void troupe_dealers_gone (troupe_live_t *live, const char *endpoint, troupe_reason_kind_t cause)
 {
     for (troupe_ref_t *ref = live->cell.refs; ref; ref = ref->next) {
         troupe_dealer_t *dealer = ref->host;
         if (!dealer || !ref->open || strcmp (dealer->endpoint, endpoint) != 0)
             continue;
         dealer->lost = true;
+        dealer->cause = cause;
         live->refs_lost = true;
         s_enlist (dealer, TROUPE_HOPE_KNOWN);
     }
@@ -209,7 +212,10 @@ void troupe_dealers_reap (troupe_live_t *live)
     live->refs_lost = false;
     for (troupe_ref_t *ref = live->cell.refs; ref; ref = ref->next) {
         troupe_dealer_t *dealer = ref->host;
-        if (dealer && dealer->lost && ref->open)
-            troupe_cell_ref_lost (&live->cell, ref, NULL);
+        if (!dealer || !dealer->lost || !ref->open)
+            continue;
+        troupe_reason_t reason;
+        troupe_reason_set (&reason, dealer->cause, 0, ref->address, 0, NULL, NULL);
+        troupe_cell_ref_lost (&live->cell, ref, &reason);
     }
 }

@@ -179,7 +179,7 @@ size_t troupe_dealers_take (troupe_live_t *live, bool look);
 void troupe_dealer_hear (troupe_ref_t *ref);
 //  The directory says that the actor at 'endpoint' is gone; reap, a turn later, gives up refs that it did not tell
 //  itself.
-void troupe_dealers_gone (troupe_live_t *live, const char *endpoint);
+void troupe_dealers_gone (troupe_live_t *live, const char *endpoint, troupe_reason_kind_t cause);
 void troupe_dealers_reap (troupe_live_t *live);
 
 //  --- directory.c: the cell's side of live/names.h

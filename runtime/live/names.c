@@ -139,7 +139,7 @@ static void s_unregister (troupe_names_t *self, const s_letter_t *letter)
     s_entry_t *entry = zhashx_lookup (self->table, word->name);
     if (!entry || strcmp (entry->endpoint, word->endpoint) != 0)
         return;
-    troupe_names_word_t gone = { .kind = TROUPE_NAMES_GONE };
+    troupe_names_word_t gone = { .kind = TROUPE_NAMES_GONE, .cause = word->cause };
     memcpy (gone.endpoint, entry->endpoint, sizeof gone.endpoint);
     s_peers_tell (self, entry->finders, &gone);
     zhashx_delete (self->table, word->name);

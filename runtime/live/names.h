@@ -27,11 +27,11 @@
 typedef enum {
     TROUPE_NAMES_REGISTER = 1,  //  name, endpoint, limits, number; answered with REGISTERED
     TROUPE_NAMES_REGISTERED,    //  number, error
-    TROUPE_NAMES_UNREGISTER,    //  name, endpoint; whoever looked it up gets GONE
+    TROUPE_NAMES_UNREGISTER,    //  name, endpoint, cause; whoever looked it up gets GONE
     TROUPE_NAMES_FIND,          //  name, number; answered with FOUND
     TROUPE_NAMES_FOUND,         //  number, error, endpoint, limits
     TROUPE_NAMES_FORGET,        //  name, endpoint: the sender's ref is closed, it wants no GONE
-    TROUPE_NAMES_GONE,          //  endpoint
+    TROUPE_NAMES_GONE,          //  endpoint, cause: what kind of reason, for those whom the actor could not tell itself
     TROUPE_NAMES_SUBSCRIBE,     //  to dead letters, number; answered with SUBSCRIBED once all who are quiet will hear LISTEN
     TROUPE_NAMES_SUBSCRIBED,    //  number, error
     TROUPE_NAMES_DEAD_LETTER,   //  letter; answered with QUIET when nobody has subscribed
@@ -46,6 +46,7 @@ typedef struct troupe_names_word troupe_names_word_t;
 struct troupe_names_word {
     troupe_names_kind_t kind;
     troupe_error_t error;
+    troupe_reason_kind_t cause;
     uint64_t number;
     troupe_mailbox_options_t limits;
     troupe_dead_letter_t letter;

@@ -200,7 +200,9 @@ static bool s_say_name (troupe_offspring_t *self, troupe_names_kind_t kind)
 {
     if (!*self->name)
         return true;
-    troupe_names_word_t word = { .kind = kind, .number = self->number, .limits = self->limits };
+    const troupe_reason_t *reason = self->link->reason;
+    troupe_names_word_t word = { .kind = kind, .number = self->number, .limits = self->limits,
+                                 .cause = reason ? reason->kind : TROUPE_REASON_UNREACHABLE };
     memcpy (word.name, self->name, sizeof word.name);
     memcpy (word.endpoint, self->endpoint, sizeof word.endpoint);
     return troupe_directory_tell (self->parent, &word);
