@@ -33,7 +33,7 @@ TROUPE_API const char *troupe_ref_address (const troupe_ref_t *ref);
       TROUPE_EFULL    the mailbox is at its limit and its policy is to reject; shed it, or try later
       TROUPE_EDOWN    the actor has ended; trying again cannot help
       TROUPE_ENOENT   nobody has that name
-      TROUPE_ENOMEM   nothing was sent
+      TROUPE_ENOMEM, TROUPE_EFILES   nothing was sent; for want of descriptors only on the first use of a ref
     A mailbox that drops takes the message with TROUPE_OK; what is dropped is a dead letter.               */
 TROUPE_API troupe_error_t troupe_cast (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size);
 
@@ -53,7 +53,8 @@ typedef int (troupe_reply_fn) (troupe_actor_t *self, void *state, troupe_outcome
 /*  Sends a copy of 'size' bytes and waits for an answer in the background, for at most 'timeout_ms' (or
     TROUPE_FOREVER). 'on_reply' is called exactly once, never from within this function: in all cases, a full
     mailbox and a missing actor too, unless this incarnation ends first. *call_p, if not null, is set to a
-    handle for troupe_call_cancel. TROUPE_EINVAL and TROUPE_ENOMEM mean that no call was begun.             */
+    handle for troupe_call_cancel. TROUPE_EINVAL, TROUPE_ENOMEM and TROUPE_EFILES mean that no call was
+    begun.                                                                                                  */
 TROUPE_API troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                        int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                        troupe_call_t *call_p);

@@ -49,7 +49,8 @@ TROUPE_API troupe_actor_t *troupe_guest (troupe_t *troupe);
 TROUPE_API troupe_error_t troupe_run (troupe_t *troupe, int64_t timeout_ms);
 
 /*  Calls and waits for the answer. *reply_p, if not null, is the answer, which the caller owns and destroys: for
-    OK and FAILED; null otherwise.                                                                         */
+    OK and FAILED; null otherwise. Out of memory or descriptors nothing is sent, and it is FULL; a malformed address is
+    NO_SUCH_ACTOR.                                                                                          */
 TROUPE_API troupe_outcome_t troupe_call_wait (troupe_t *troupe, const char *address, uint16_t tag,
                                               const void *data, size_t size, int64_t timeout_ms,
                                               troupe_message_t **reply_p);

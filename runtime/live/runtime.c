@@ -232,7 +232,11 @@ troupe_outcome_t troupe_call_wait (troupe_t *troupe, const char *address, uint16
         *reply_p = NULL;
     troupe_cell_refresh (guest);
     troupe_ref_t *ref = troupe_ref (guest, address);
-    if (!ref || troupe_call (ref, tag, data, size, timeout_ms, s_on_answer, &answer, NULL))
+    troupe_error_t error = ref ? troupe_call (ref, tag, data, size, timeout_ms, s_on_answer, &answer, NULL)
+                               : TROUPE_EINVAL;
+    if (error == TROUPE_ENOMEM || error == TROUPE_EFILES)
+        return TROUPE_CALL_FULL;
+    if (error)
         return TROUPE_CALL_NO_SUCH_ACTOR;
     while (!answer.done && s_guest_lives (troupe))
         troupe_live_run (troupe->guest, TROUPE_FOREVER - 1);

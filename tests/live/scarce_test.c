@@ -136,6 +136,11 @@ Test (live_scarce, ref_without_descriptors_is_an_error)
     const char *without = world_ask (troupe, "a", s_ask_b, 1, NULL);
     setrlimit (RLIMIT_NOFILE, &before);
     cr_assert_str_eq (without, "OK TROUPE_EFILES");
+    before = s_leave (0);
+    troupe_outcome_t outcome = troupe_call_wait (troupe, "b", TROUPE_TAG_PING, "", 0, WORLD_MS, NULL);
+    setrlimit (RLIMIT_NOFILE, &before);
+    cr_assert_eq (outcome, TROUPE_CALL_FULL, "b is there: it may be tried again");
+    cr_assert_eq (troupe_call_wait (troupe, "b", TROUPE_TAG_PING, "", 0, WORLD_MS, NULL), TROUPE_CALL_OK);
     cr_assert_str_eq (world_ask (troupe, "a", s_ask_b, 1, NULL), "OK TROUPE_OK");
     world_end (troupe);
 }

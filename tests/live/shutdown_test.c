@@ -212,5 +212,6 @@ Test (live_shutdown, hanging_actor_is_named_with_what_it_handles)
     cr_assert_eq (waitpid (child, &status, 0), child);
     cr_assert (WIFEXITED (status));
     cr_assert_eq (WEXITSTATUS (status), 0, "check %d; %s", WEXITSTATUS (status), log);
-    cr_assert_not_null (strstr (log, "mill does not stop in time: it has been handling GRIND from guest for "), "%s", log);
+    cr_assert_not_null (strstr (log, "mill does not stop in time: it has been handling GRIND from guest for "), "%s",
+                        log);
 }
