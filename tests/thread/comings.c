@@ -131,7 +131,8 @@ typedef struct {
 
 static int s_poke (troupe_actor_t *self, void *state, void *context);
 
-static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason, void *context)
+static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, const troupe_reason_t *reason,
+                      void *context)
 {
     (void) self;
     (void) ref;
