@@ -205,6 +205,9 @@ troupe_error_t troupe_offspring_spawn (troupe_actor_t *cell, troupe_link_t *link
 void troupe_offspring_tell (troupe_actor_t *cell, troupe_link_t *link, const void *data, size_t size);
 void troupe_offspring_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned);
 void troupe_offspring_describe (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
+//  Where the half that is 'host' keeps its child and its name: only addresses, nothing is looked at.
+const void *troupe_offspring_child_place (const void *host);
+const void *troupe_offspring_name_place (const void *host);
 //  The answer to a name that was registered, by the number that went with it.
 void troupe_offspring_named (troupe_live_t *live, uint64_t number, troupe_error_t error);
 //  Joins those given up that have ended since. How many have not is live->cell.abandoned's share.
@@ -215,8 +218,8 @@ void troupe_zombies_leave (troupe_live_t *live);
 
 //  --- describe.c
 
-//  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms",
-//  or "".
+//  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms". If
+//  it only waits for a child's end, what that one is doing: "mill has been handling ..."; or "".
 void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, size_t size);
 
 //  --- control.c

@@ -46,6 +46,16 @@ const char *troupe_offspring_mailbox (const troupe_link_t *link, troupe_mailbox_
     return self->endpoint;
 }
 
+const void *troupe_offspring_child_place (const void *host)
+{
+    return &((const troupe_offspring_t *) host)->child;
+}
+
+const void *troupe_offspring_name_place (const void *host)
+{
+    return ((const troupe_offspring_t *) host)->name;
+}
+
 //  --- What the child says
 
 //  Whom it has given up itself is this actor's share from now on.

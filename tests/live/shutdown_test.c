@@ -172,39 +172,44 @@ static int s_grind (troupe_actor_t *self, void *state, troupe_message_t *message
 #define S_CHECK(condition, code) \
     do { if (!(condition)) _exit (code); } while (0)
 
+static const troupe_tag_t s_tags [] = { { 7, "GRIND" }, { 0, NULL } };
+static const troupe_behavior_t s_mill = { .name = "mill", .receive = s_grind, .tags = s_tags };
+
+static const troupe_child_t s_flat [] = {
+    { .id = "first", .behavior = &world_doer }, { .id = "mill", .behavior = &s_mill, .shutdown_ms = 50 },
+    { .id = "last", .behavior = &world_doer }, { .id = NULL } };
+static const troupe_child_t s_inner_children [] = { { .id = "mill", .behavior = &s_mill }, { .id = NULL } };
+static const troupe_supervisor_t s_inner = { .children = s_inner_children };
+static const troupe_child_t s_deep [] = { { .id = "inner", .supervisor = &s_inner }, { .id = NULL } };
+
 //  A program of its own, since one that leaves threads behind can only end by _exit.
-static void s_leave_one_behind (void)
+static void s_leave_one_behind (const troupe_child_t *children, int64_t timeout_ms)
 {
-    static const troupe_tag_t tags [] = { { 7, "GRIND" }, { 0, NULL } };
-    static const troupe_behavior_t mill = { .name = "mill", .receive = s_grind, .tags = tags };
-    static const troupe_child_t children [] = {
-        { .id = "first", .behavior = &world_doer }, { .id = "mill", .behavior = &mill, .shutdown_ms = 50 },
-        { .id = "last", .behavior = &world_doer }, { .id = NULL } };
-    static const troupe_supervisor_t root = { .children = children };
+    troupe_supervisor_t root = { .children = children };
     troupe_options_t options = { .log_level = TROUPE_LOG_ERROR, .log = s_log_to_pipe };
     troupe_t *troupe = troupe_new (&options, NULL);
     S_CHECK (troupe && troupe_start (troupe, &root, WORLD_MS) == TROUPE_OK, 2);
     S_CHECK (troupe_cast_now (troupe, "mill", 7, "corn", 4) == TROUPE_OK, 3);
     world_gate_await ();
     int64_t begin_us = troupe_clock_us ();
-    S_CHECK (troupe_stop (troupe, WORLD_MS) == TROUPE_ETIMEOUT, 4);
+    S_CHECK (troupe_stop (troupe, timeout_ms) == TROUPE_ETIMEOUT, 4);
     S_CHECK (troupe_clock_us () - begin_us >= 50000, 5);
-    S_CHECK (troupe_stop (troupe, WORLD_MS) == TROUPE_ETIMEOUT, 6);
+    S_CHECK (troupe_stop (troupe, timeout_ms) == TROUPE_ETIMEOUT, 6);
     troupe_destroy (&troupe);
     S_CHECK (!troupe, 7);
     _exit (0);
 }
 
-//  Shutdown always ends, and names who holds it up, with the message it is handling and since when.
-Test (live_shutdown, hanging_actor_is_named_with_what_it_handles)
+//  What the program logged, once it has ended well.
+static const char *s_log_of_end (const troupe_child_t *children, int64_t timeout_ms)
 {
+    static char log [4096];
     world_gate_make ();
     cr_assert_eq (pipe (s_log_pipe), 0);
     pid_t child = fork ();
     if (child == 0)
-        s_leave_one_behind ();
+        s_leave_one_behind (children, timeout_ms);
     close (s_log_pipe [1]);
-    char log [4096] = "";
     size_t size = 0;
     for (ssize_t got; (got = read (s_log_pipe [0], log + size, sizeof log - 1 - size)) > 0;)
         size += (size_t) got;
@@ -212,6 +217,21 @@ Test (live_shutdown, hanging_actor_is_named_with_what_it_handles)
     cr_assert_eq (waitpid (child, &status, 0), child);
     cr_assert (WIFEXITED (status));
     cr_assert_eq (WEXITSTATUS (status), 0, "check %d; %s", WEXITSTATUS (status), log);
+    return log;
+}
+
+//  Shutdown always ends, and names who holds it up, with the message it is handling and since when.
+Test (live_shutdown, hanging_actor_is_named_with_what_it_handles)
+{
+    const char *log = s_log_of_end (s_flat, WORLD_MS);
     cr_assert_not_null (strstr (log, "mill does not stop in time: it has been handling GRIND from guest for "), "%s",
+                        log);
+}
+
+//  Also when the time of the whole is over before that of the one that hangs, deep in the tree.
+Test (live_shutdown, hanging_actor_is_named_from_above)
+{
+    const char *log = s_log_of_end (s_deep, 100);
+    cr_assert_not_null (strstr (log, "root does not stop in time: mill has been handling GRIND from guest for "), "%s",
                         log);
 }
