@@ -32,7 +32,8 @@ typedef enum {
     TROUPE_NAMES_FOUND,         //  number, error, endpoint, limits
     TROUPE_NAMES_FORGET,        //  name, endpoint: the sender's ref is closed, it wants no GONE
     TROUPE_NAMES_GONE,          //  endpoint, cause: what kind of reason, for those whom the actor could not tell itself
-    TROUPE_NAMES_SUBSCRIBE,     //  to dead letters, number; answered with SUBSCRIBED once all who are quiet will hear LISTEN
+    TROUPE_NAMES_SUBSCRIBE,     //  number; to dead letters: answered with SUBSCRIBED once all who are quiet will hear
+                                //  LISTEN
     TROUPE_NAMES_SUBSCRIBED,    //  number, error
     TROUPE_NAMES_DEAD_LETTER,   //  letter; answered with QUIET when nobody has subscribed
     TROUPE_NAMES_QUIET,         //  Nobody wants letters: send none until LISTEN

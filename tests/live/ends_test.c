@@ -205,7 +205,8 @@ Test (live_ends, brutal_kill_leaves_no_idle_actor_behind)
     troupe_destroy (&troupe);
 }
 
-static int s_on_answer (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply, void *context)
+static int s_on_answer (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                        void *context)
 {
     (void) self;
     (void) state;
