@@ -1,9 +1,10 @@
 /*  =========================================================================
     troupe/ref.h - sending: refs, casts, calls, answers, monitors
 
-    Place: include/. A ref belongs to the actor that made it and lives as long
-    as the incarnation. It stays good when the actor behind it is restarted,
-    and when that actor moves: only the endpoint says where it is.
+    Place: include/. A ref belongs to the actor that made it and lives at least
+    as long as the incarnation (one of a link: as long as the link). It stays
+    good when the actor behind it is restarted, and when that actor moves: only
+    the endpoint says where it is.
 
     Messages from one actor to one ref arrive in the order in which they were
     sent; across senders there is no order. What one turn sends to one ref
@@ -22,8 +23,8 @@
 TROUPE_BEGIN_DECLS
 
 /*  A ref to a name ("greeter") or an endpoint ("inproc://greeter"). Asking twice for the same address gives
-    the same ref. Whether anybody is there is found out in the background: calls wait for that, and end with
-    NO_SUCH_ACTOR if not. Null when the address is malformed or memory is out.                             */
+    the same ref. Whether anybody is there is asked with the first message: a call then ends with NO_SUCH_ACTOR if
+    not, a cast is refused. Null when the address is malformed or memory is out.                            */
 TROUPE_API troupe_ref_t *troupe_ref (troupe_actor_t *self, const char *address);
 
 //  The address that the ref was made with.

@@ -176,6 +176,8 @@ static void s_refuse (troupe_actor_t *cell, const troupe_message_t *message, tro
         troupe_reply_outcome (message->peer, message->correlation, TROUPE_CALL_FULL, "");
     if (message->call && why == TROUPE_DEAD_DOWN)
         troupe_reply_outcome (message->peer, message->correlation, TROUPE_CALL_DOWN, "");
+    if (message->call && why == TROUPE_DEAD_MALFORMED)
+        troupe_reply_outcome (message->peer, message->correlation, TROUPE_CALL_FAILED, "the message is malformed");
     troupe_cell_bury (cell, why, message->tag, message->size, 1, message->peer->name, cell->name);
 }
 
@@ -266,8 +268,8 @@ static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe
     case TROUPE_RECORD_CALL:
         return s_mail (cell, mail, record);
     case TROUPE_RECORD_HELLO:
-        if (record->size < sizeof peer->name)
-            memcpy (peer->name, record->payload ? record->payload : (const uint8_t *) "", record->size + 1);
+        if (record->payload && record->size < sizeof peer->name)
+            memcpy (peer->name, record->payload, record->size + 1);
         return true;
     case TROUPE_RECORD_BYE:
         troupe_peer_leave (peer);

@@ -212,7 +212,8 @@ static bool s_wait_for_room (troupe_ref_t *ref, uint64_t bytes)
     int64_t until_us = 0;
     if (ref->limits.overflow == TROUPE_OVERFLOW_BLOCK) {
         troupe_cell_flush (cell);
-        until_us = cell->host->now_us (cell) + ref->limits.block_ms * 1000;
+        int64_t now_us = cell->host->now_us (cell), block_ms = ref->limits.block_ms;
+        until_us = block_ms >= (TROUPE_FOREVER - now_us) / 1000 ? TROUPE_FOREVER : now_us + block_ms * 1000;
     }
     while (ref->open && cell->host->ref_wait (cell, ref, until_us))
         if (s_has_room (ref, bytes))

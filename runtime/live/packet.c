@@ -73,6 +73,17 @@ void troupe_packets_clear (troupe_live_t *live)
     live->free_packet_count = 0;
 }
 
+//  Makes sure that there is room for a packet: nothing may be read of a message that cannot be read to its end.
+static bool s_reserve (troupe_live_t *live)
+{
+    if (live->free_packets)
+        return true;
+    troupe_packet_t *packet = s_new (live);
+    if (packet)
+        s_release (&packet->block);
+    return packet;
+}
+
 static troupe_packet_t *s_receive (troupe_live_t *live, void *socket)
 {
     troupe_packet_t *packet = s_new (live);
@@ -133,7 +144,7 @@ static bool s_receive_peer (troupe_live_t *live, void *socket, uint64_t *peer_p)
 bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p, troupe_received_t *received)
 {
     *received = (troupe_received_t) { 0 };
-    if (peer_p && !s_receive_peer (live, socket, peer_p))
+    if (!s_reserve (live) || (peer_p && !s_receive_peer (live, socket, peer_p)))
         return false;
     troupe_packet_t *packet = s_receive (live, socket);
     if (!packet)

@@ -269,6 +269,10 @@ troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms)
     troupe->stopping = true;
     while (troupe->root && s_guest_lives (troupe))
         troupe_live_run (troupe->guest, TROUPE_FOREVER - 1);
+    //  Some may have come to their end meanwhile, and said so.
+    while (troupe->guest->cell.abandoned && s_guest_lives (troupe)
+           && troupe_live_run (troupe->guest, troupe_clock_us ()))
+        continue;
     troupe->left_behind = troupe->guest->cell.abandoned > 0;
     return troupe->left_behind ? TROUPE_ETIMEOUT : TROUPE_OK;
 }
