@@ -210,8 +210,7 @@ static void s_leave (troupe_names_t *self, const s_letter_t *letter)
 
 //  --- The thread
 
-//  Handles a word. False when it has to wait until the socket is empty: a name that is not known, perhaps not yet.
-static bool s_handle (troupe_names_t *self, const s_letter_t *letter)
+static void s_take (troupe_names_t *self, const s_letter_t *letter)
 {
     static void (*const handlers [TROUPE_NAMES_KINDS]) (troupe_names_t *self, const s_letter_t *letter) = {
         [TROUPE_NAMES_REGISTER] = s_answer_register,
@@ -224,11 +223,26 @@ static bool s_handle (troupe_names_t *self, const s_letter_t *letter)
         [TROUPE_NAMES_STOP] = s_stop,
     };
     troupe_names_kind_t kind = letter->word.kind;
-    if (kind == TROUPE_NAMES_FIND && !zhashx_lookup (self->table, letter->word.name))
-        return false;
     if ((unsigned) kind < TROUPE_NAMES_KINDS && handlers [kind])
         handlers [kind] (self, letter);
-    return true;
+}
+
+//  Whether a word has to wait until the socket is empty: for a name that is not known, perhaps not yet, or is taken,
+//  perhaps not any more. libzmq takes from many senders in turn, not in the order in which they sent.
+static bool s_has_to_wait (troupe_names_t *self, const troupe_names_word_t *word)
+{
+    if (word->kind == TROUPE_NAMES_FIND)
+        return !zhashx_lookup (self->table, word->name);
+    return word->kind == TROUPE_NAMES_REGISTER && zhashx_lookup (self->table, word->name);
+}
+
+//  A name that is given back while it is not even taken: nobody waits for it any more.
+static void s_revoke (s_letter_t *aside, size_t count, const troupe_names_word_t *word)
+{
+    for (size_t index = 0; index < count && word->kind == TROUPE_NAMES_UNREGISTER; index++)
+        if (aside [index].word.kind == TROUPE_NAMES_REGISTER
+            && strcmp (aside [index].word.endpoint, word->endpoint) == 0)
+            aside [index].word.kind = TROUPE_NAMES_KINDS;
 }
 
 static bool s_receive (troupe_names_t *self, s_letter_t *letter, int flags)
@@ -242,7 +256,7 @@ static bool s_receive (troupe_names_t *self, s_letter_t *letter, int flags)
     return zmq_recv (self->socket, &letter->word, sizeof letter->word, ZMQ_DONTWAIT) == (int) sizeof letter->word;
 }
 
-//  Searches that have to wait: a list that is emptied before the thread blocks.
+//  Words that have to wait: a list that is emptied before the thread blocks.
 static s_letter_t *s_put_aside (s_letter_t *aside, size_t count, const s_letter_t *letter)
 {
     s_letter_t *grown = realloc (aside, (count + 1) * sizeof *aside);
@@ -256,18 +270,18 @@ static void s_round (troupe_names_t *self)
     s_letter_t letter, *aside = NULL;
     size_t waiting = 0;
     for (bool got = s_receive (self, &letter, 0); got; got = s_receive (self, &letter, ZMQ_DONTWAIT)) {
-        if (s_handle (self, &letter))
-            continue;
-        s_letter_t *grown = s_put_aside (aside, waiting, &letter);
+        s_revoke (aside, waiting, &letter.word);
+        bool waits = s_has_to_wait (self, &letter.word);
+        s_letter_t *grown = waits ? s_put_aside (aside, waiting, &letter) : NULL;
         if (!grown) {
-            s_find (self, &letter);
+            s_take (self, &letter);
             continue;
         }
         aside = grown;
         waiting++;
     }
     for (size_t index = 0; index < waiting; index++)
-        s_find (self, &aside [index]);
+        s_take (self, &aside [index]);
     free (aside);
 }
 

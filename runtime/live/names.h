@@ -10,7 +10,7 @@
 
     A word that was sent before another, by whomever, is handled before it:
     the directory empties its socket before it says that there is no such
-    name.
+    name, or that a name is taken.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -167,7 +167,7 @@ static troupe_error_t s_open_sockets (troupe_offspring_t *self)
     return self->child->mailbox ? TROUPE_OK : error;
 }
 
-//  --- Names that are not confirmed yet: the directory answers in the order in which it was asked
+//  --- Names that are not confirmed yet: the directory answers nearly in the order in which it was asked
 
 static void s_expect_name (troupe_offspring_t *self)
 {
@@ -269,7 +269,9 @@ troupe_error_t troupe_offspring_spawn (troupe_actor_t *cell, troupe_link_t *link
 void troupe_offspring_named (troupe_live_t *live, uint64_t number, troupe_error_t error)
 {
     troupe_offspring_t *self = live->first_unnamed;
-    if (!self || self->number != number)
+    while (self && self->number != number)
+        self = self->next_unnamed;
+    if (!self)
         return;
     s_expect_no_name (self);
     if (error)
