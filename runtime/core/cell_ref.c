@@ -50,7 +50,7 @@ static bool s_grow (troupe_actor_t *cell)
     troupe_ref_t **table = calloc (buckets, sizeof *table);
     if (!table)
         return cell->ref_buckets > 0;
-    for (size_t index = 0; index < cell->ref_buckets; index++)
+    for (size_t index = 0; cell->ref_table && index < cell->ref_buckets; index++)
         for (troupe_ref_t *ref = cell->ref_table [index], *next; ref; ref = next) {
             next = ref->next_same;
             troupe_ref_t **place = &table [s_bucket (ref->address, buckets)];
@@ -97,7 +97,7 @@ troupe_ref_t *troupe_ref (troupe_actor_t *self, const char *address)
     troupe_ref_t *ref = self->ref_table ? s_find (self, address) : NULL;
     if (ref || (self->ref_count >= self->ref_buckets && !s_grow (self)))
         return ref;
-    ref = s_new (self, address);
+    ref = self->ref_table ? s_new (self, address) : NULL;
     if (!ref)
         return NULL;
     troupe_ref_t **place = &self->ref_table [s_bucket (address, self->ref_buckets)];
@@ -445,7 +445,7 @@ void troupe_refs_reap (troupe_actor_t *cell)
 void troupe_refs_clear (troupe_actor_t *cell)
 {
     while (cell->refs)
-        s_free (cell->refs);
+        s_free (cell->refs);    //  NOLINT(clang-analyzer-unix.Malloc): it takes itself out of the list
     free (cell->ref_table);
     cell->ref_table = NULL;
     cell->ref_buckets = cell->ref_count = 0;
