@@ -44,7 +44,8 @@ typedef int (troupe_dead_letter_fn) (troupe_actor_t *self, void *state,
                                      const troupe_dead_letter_t *letter, void *context);
 
 //  Tells this actor of every dead letter of the troupe from now on, until its incarnation ends.
-//  TROUPE_ENOMEM, TROUPE_EFILES: not subscribed. Only for the actor's own callbacks; does not block.
+//  TROUPE_ENOMEM, TROUPE_EFILES: not subscribed. Only for the actor's own callbacks; waits
+//  for the directory's answer, which takes microseconds.
 TROUPE_API troupe_error_t troupe_dead_letters (troupe_actor_t *self, troupe_dead_letter_fn *on_letter, void *context);
 
 //  How many dead letters of that reason this actor has seen itself, as sender or receiver, in all its incarnations.
