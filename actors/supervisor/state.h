@@ -2,7 +2,7 @@
     state.h - what a supervisor knows of itself and of each child
 
     Place: actors/supervisor, private. supervisor.c is the shell around the
-    decisions (core/supervision.h), children.c makes and finds children,
+    decisions (core/supervision/supervision.h), children.c makes and finds children,
     requests.c answers calls.
 
     SPDX-License-Identifier: MPL-2.0
@@ -14,7 +14,7 @@
 #include <troupe/supervisor.h>
 #include <troupe/timer.h>
 
-#include "core/supervision.h"
+#include "core/supervision/supervision.h"
 
 typedef struct troupe_supervisor_state troupe_supervisor_state_t;
 

@@ -2,7 +2,7 @@
     supervisor.c - the actor that starts, restarts and stops its children
 
     Place: actors/supervisor, on the public interface. A thin shell: all
-    decisions are made by core/supervision.h. What happens to a child arrives
+    decisions are made by core/supervision/supervision.h. What happens to a child arrives
     as an event with the child as its context, is told to the decisions, and
     what they want is done at once; nothing here waits.
 

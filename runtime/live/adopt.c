@@ -17,7 +17,7 @@
 #include <troupe/timer.h>
 #include <troupe/watch.h>
 
-#include "core/cell.h"
+#include "core/cell/cell.h"
 #include "live/adopt_thread.h"
 
 //  How many answers are taken in one turn, so that a talkative function leaves time for the rest.

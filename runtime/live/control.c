@@ -1,7 +1,7 @@
 /*  =========================================================================
     live/control.c - the control lane: a PAIR between parent and child
 
-    Place: runtime/live. The words are core/control.h's.
+    Place: runtime/live. The words are core/packet/control.h's.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

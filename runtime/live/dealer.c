@@ -8,7 +8,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "core/reason.h"
+#include "core/base/reason.h"
 #include "live/live.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*  =========================================================================
     live/live.h - the live half of a cell: its thread, its sockets, its wait
 
-    Place: runtime/live. A live actor is a cell (core/cell.h) on a thread of
+    Place: runtime/live. A live actor is a cell (core/cell/cell.h) on a thread of
     its own, with these sockets of libzmq:
 
         mailbox     ROUTER, bound; others' refs connect to it
@@ -20,7 +20,7 @@
 #ifndef TROUPE_LIVE_LIVE_H_INCLUDED
 #define TROUPE_LIVE_LIVE_H_INCLUDED
 
-#include "core/cell.h"
+#include "core/cell/cell.h"
 #include "live/config.h"
 #include "live/handover.h"
 #include "live/log.h"
@@ -106,7 +106,7 @@ troupe_live_streams_t **troupe_live_streams (troupe_actor_t *cell);
 //  What the cell's thread waits with.
 troupe_poller_t *troupe_live_poller (troupe_actor_t *cell);
 
-//  The live implementation of core/host.h.
+//  The live implementation of core/cell/host.h.
 extern const troupe_host_t troupe_live_host;
 
 //  --- live.c

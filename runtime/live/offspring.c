@@ -10,7 +10,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "core/control.h"
+#include "core/packet/control.h"
 #include "live/live.h"
 
 #include <limits.h>

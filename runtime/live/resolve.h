@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "core/address.h"
+#include "core/stream/address.h"
 
 #define TROUPE_RESOLVED_MAX 8u
 

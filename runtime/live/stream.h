@@ -1,7 +1,7 @@
 /*  =========================================================================
     live/stream.h - byte streams on sockets
 
-    Place: runtime/live: the system's half of core/stream.h. Everything runs on
+    Place: runtime/live: the system's half of core/stream/stream.h. Everything runs on
     the cell's thread, out of its poller's wait.
 
     - Connections are edge-triggered for both directions, registered once. A
@@ -21,14 +21,14 @@
 #ifndef TROUPE_LIVE_STREAM_H_INCLUDED
 #define TROUPE_LIVE_STREAM_H_INCLUDED
 
-#include "core/stream.h"
-#include "core/watch.h"
+#include "core/stream/stream.h"
+#include "core/stream/watch.h"
 #include "live/live.h"
 #include "live/resolve.h"
 
 #define TROUPE_LIVE_BUFFER 65536u
 
-//  --- What a host is asked for; see core/host.h.
+//  --- What a host is asked for; see core/cell/host.h.
 
 troupe_error_t troupe_live_listen (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address);
 void troupe_live_listener_accepts (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);

@@ -1,7 +1,7 @@
 /*  =========================================================================
     live/watch.c - watched descriptors on the poller
 
-    Place: runtime/live: the system's half of core/watch.h.
+    Place: runtime/live: the system's half of core/stream/watch.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -10,7 +10,7 @@
 
 #include "stage/streams.h"
 
-#include "core/control.h"
+#include "core/packet/control.h"
 
 #include <inttypes.h>
 #include <stdio.h>

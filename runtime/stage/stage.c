@@ -10,7 +10,7 @@
 
 #include "stage/world.h"
 
-#include "core/control.h"
+#include "core/packet/control.h"
 
 #include <stdlib.h>
 

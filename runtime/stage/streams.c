@@ -1,7 +1,7 @@
 /*  =========================================================================
     stage/streams.c - the actor's end of a connection
 
-    Place: runtime/stage; see streams.h. Implements the streams of core/host.h
+    Place: runtime/stage; see streams.h. Implements the streams of core/cell/host.h
     in memory. A peer offers its actor one thing at a time: to be accepted,
     to be connected, to be lost, to be written to again, bytes, the end; in
     this order. What two peers offer mixes by the seed.

@@ -13,8 +13,8 @@
 
 #include "stage/world.h"
 
-#include "core/address.h"
-#include "core/stream.h"
+#include "core/stream/address.h"
+#include "core/stream/stream.h"
 
 //  An address where connections arrive: at an actor's listener, or at the test.
 struct troupe_stage_port {

@@ -9,7 +9,7 @@
 
 #include "stage/world.h"
 
-#include "core/control.h"
+#include "core/packet/control.h"
 
 #include <inttypes.h>
 #include <stdio.h>

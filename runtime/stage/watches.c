@@ -8,7 +8,7 @@
 
 #include "stage/world.h"
 
-#include "core/watch.h"
+#include "core/stream/watch.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     stage/world.h - what the parts of the stage share
 
-    Place: runtime/stage, the second host of the cell (core/host.h). One thread
+    Place: runtime/stage, the second host of the cell (core/cell/host.h). One thread
     drives every actor, here called a player. What moves between players is an
     item, and items wait in lanes, first in, first out: mail and answers by ref,
     control words by link. The scheduler (schedule.c) picks one item of one player
@@ -14,7 +14,7 @@
 #ifndef TROUPE_STAGE_WORLD_H_INCLUDED
 #define TROUPE_STAGE_WORLD_H_INCLUDED
 
-#include "core/cell.h"
+#include "core/cell/cell.h"
 
 #include <troupe/stage.h>
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     request_fuzz.c - any bytes as a request, a response, and a path
 
-    Place: tests/fuzz, of runtime/core/request.c, response.c and route_match.c.
+    Place: tests/fuzz, of runtime/core/request/request.c, response.c and route_match.c.
     What is decoded is read in full; what is well-formed encodes to the same
     bytes again.
 

@@ -16,7 +16,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/control.h"
+#include "core/packet/control.h"
 #include "socket_world.h"
 
 #define S_PEERS 8

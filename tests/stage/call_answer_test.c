@@ -1,7 +1,7 @@
 /*  =========================================================================
     call_answer_test.c - deadlines, late answers, deferring and delegating
 
-    Place: tests/stage, of runtime/core/cell_call.c and cell_reply.c.
+    Place: tests/stage, of runtime/core/cell/cell_call.c and cell_reply.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     call_outcome_test.c - a call always ends, with exactly one of seven outcomes
 
-    Place: tests/stage, of runtime/core/cell_call.c and cell_reply.c.
+    Place: tests/stage, of runtime/core/cell/cell_call.c and cell_reply.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     child_end_test.c - how children that were spawned by hand are ended
 
-    Place: tests/stage, of runtime/core/cell_child.c.
+    Place: tests/stage, of runtime/core/cell/cell_child.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

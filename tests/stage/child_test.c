@@ -1,7 +1,7 @@
 /*  =========================================================================
     child_test.c - spawning by hand: starts, events and their order
 
-    Place: tests/stage, of runtime/core/cell_child.c.
+    Place: tests/stage, of runtime/core/cell/cell_child.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     mailbox_test.c - mailboxes are bounded, and what does not fit is never lost in silence
 
-    Place: tests/stage, of runtime/core/cell_ref.c and cell_mail.c.
+    Place: tests/stage, of runtime/core/cell/cell_ref.c and cell_mail.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     monitor_test.c - whoever asks is told once that an actor is down, and why
 
-    Place: tests/stage, of runtime/core/cell_monitor.c.
+    Place: tests/stage, of runtime/core/cell/cell_monitor.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     restart_test.c - what survives a restart in place, and what does not
 
-    Place: tests/stage, of runtime/core/cell.c.
+    Place: tests/stage, of runtime/core/cell/cell.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

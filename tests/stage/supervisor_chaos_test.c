@@ -14,7 +14,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
+#include "core/base/random.h"
 #include "supervised.h"
 
 #define RUNS 60

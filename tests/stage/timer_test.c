@@ -1,7 +1,7 @@
 /*  =========================================================================
     timer_test.c - after, every, cancel, in virtual time
 
-    Place: tests/stage, of runtime/core/cell_timer.c and the stage's clock.
+    Place: tests/stage, of runtime/core/cell/cell_self.c and the stage's clock.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -12,9 +12,9 @@
 
 #include <criterion/criterion.h>
 
-#include "core/reason.h"
-#include "core/supervision.h"
-#include "core/timers.h"
+#include "core/base/reason.h"
+#include "core/supervision/supervision.h"
+#include "core/base/timers.h"
 
 void *__real_malloc (size_t size);
 void *__real_realloc (void *memory, size_t size);

@@ -1,7 +1,7 @@
 /*  =========================================================================
     error_test.c - names of errors and outcomes
 
-    Place: tests/unit, of runtime/core/error.c.
+    Place: tests/unit, of runtime/core/base/error.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     listener_test.c - listening, connecting, and what outlives a restart
 
-    Place: tests/unit, of runtime/core/listener.c, address.c and watch.c.
+    Place: tests/unit, of runtime/core/stream/listener.c, address.c and watch.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

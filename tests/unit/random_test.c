@@ -1,14 +1,14 @@
 /*  =========================================================================
     random_test.c - the random generator against its published sequence
 
-    Place: tests/unit, of runtime/core/random.c.
+    Place: tests/unit, of runtime/core/base/random.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
+#include "core/base/random.h"
 
 //  The reference outputs for the state 1, 2, 3, 4 (Blackman and Vigna).
 Test (random, is_xoshiro256_starstar)

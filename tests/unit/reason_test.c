@@ -1,7 +1,7 @@
 /*  =========================================================================
     reason_test.c - reasons in words and as bytes
 
-    Place: tests/unit, of runtime/core/reason.c.
+    Place: tests/unit, of runtime/core/base/reason.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -10,8 +10,8 @@
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
-#include "core/reason.h"
+#include "core/base/random.h"
+#include "core/base/reason.h"
 
 static troupe_reason_t s_reason (troupe_reason_kind_t kind, int code, const char *actor, uint32_t incarnation,
                                  const char *text, const troupe_reason_t *cause)

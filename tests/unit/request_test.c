@@ -1,7 +1,7 @@
 /*  =========================================================================
     request_test.c - requests: encoded, decoded, read
 
-    Place: tests/unit, of runtime/core/request.c, headers.c and percent.c.
+    Place: tests/unit, of runtime/core/request/request.c, headers.c and percent.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     response_test.c - responses: built, encoded, decoded
 
-    Place: tests/unit, of runtime/core/response.c and response_ready.c.
+    Place: tests/unit, of runtime/core/request/response.c and response_ready.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

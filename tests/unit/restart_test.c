@@ -1,16 +1,16 @@
 /*  =========================================================================
     restart_test.c - the window of restarts, the pace of them, and their types
 
-    Place: tests/unit, of runtime/core/restart.c.
+    Place: tests/unit, of runtime/core/supervision/restart.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
-#include "core/reason.h"
-#include "core/restart.h"
+#include "core/base/random.h"
+#include "core/base/reason.h"
+#include "core/supervision/restart.h"
 
 //  --------------------------------------------------------------------------
 //  How often

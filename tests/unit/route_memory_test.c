@@ -1,7 +1,7 @@
 /*  =========================================================================
     route_memory_test.c - routers and responses when memory runs out
 
-    Place: tests/unit, of runtime/core/route_compile.c and response.c. The
+    Place: tests/unit, of runtime/core/request/route_compile.c and response.c. The
     first, second, third ... allocation fails, until a scenario passes without
     one; each time what was promised still holds, and nothing leaks.
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     route_test.c - which route answers, and which tables are refused
 
-    Place: tests/unit, of runtime/core/route_compile.c and route_match.c.
+    Place: tests/unit, of runtime/core/request/route_compile.c and route_match.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_close_test.c - CLOSED comes once, last, and says why
 
-    Place: tests/unit, of runtime/core/stream.c and listener.c.
+    Place: tests/unit, of runtime/core/stream/stream.c and listener.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

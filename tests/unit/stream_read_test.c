@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_read_test.c - what a stream receives comes once, in order, or again
 
-    Place: tests/unit, of runtime/core/stream_read.c.
+    Place: tests/unit, of runtime/core/stream/stream_read.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

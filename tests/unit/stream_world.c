@@ -14,7 +14,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/control.h"
+#include "core/packet/control.h"
 
 static void s_tell (stream_world_t *world, const char *format, ...) TROUPE_PRINTF (2, 3);
 

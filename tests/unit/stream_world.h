@@ -11,8 +11,8 @@
 #ifndef STREAM_WORLD_H_INCLUDED
 #define STREAM_WORLD_H_INCLUDED
 
-#include "core/stream.h"
-#include "core/watch.h"
+#include "core/stream/stream.h"
+#include "core/stream/watch.h"
 
 typedef struct stream_world stream_world_t;
 

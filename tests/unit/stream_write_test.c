@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_write_test.c - what is written leaves whole, together, within limits
 
-    Place: tests/unit, of runtime/core/stream_write.c.
+    Place: tests/unit, of runtime/core/stream/stream_write.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

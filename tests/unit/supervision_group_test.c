@@ -1,7 +1,7 @@
 /*  =========================================================================
     supervision_group_test.c - one_for_all and rest_for_one, as golden traces
 
-    Place: tests/unit, of runtime/core/operation.c. How to read the scripts:
+    Place: tests/unit, of runtime/core/supervision/operation.c. How to read the scripts:
     supervision_script.h.
 
     SPDX-License-Identifier: MPL-2.0

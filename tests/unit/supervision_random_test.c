@@ -1,7 +1,7 @@
 /*  =========================================================================
     supervision_random_test.c - a supervisor in worlds that chance makes
 
-    Place: tests/unit, of runtime/core/supervision.c. Children start, fail,
+    Place: tests/unit, of runtime/core/supervision/supervision.c. Children start, fail,
     end and vanish as the dice say; each action is checked against what the
     child's link would allow, and against the order of the children. However
     a run goes, it ends with everything stopped. A failure names its seed.
@@ -13,9 +13,9 @@
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
-#include "core/reason.h"
-#include "core/supervision.h"
+#include "core/base/random.h"
+#include "core/base/reason.h"
+#include "core/supervision/supervision.h"
 
 #define S_CHILDREN 5
 #define S_STEPS 300

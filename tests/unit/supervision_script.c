@@ -12,7 +12,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/reason.h"
+#include "core/base/reason.h"
 #include "supervision_script.h"
 
 static void s_append (char *trace, size_t size, const char *text)

@@ -20,7 +20,7 @@
 #ifndef TROUPE_SUPERVISION_SCRIPT_H_INCLUDED
 #define TROUPE_SUPERVISION_SCRIPT_H_INCLUDED
 
-#include "core/supervision.h"
+#include "core/supervision/supervision.h"
 
 typedef struct s_step {
     const char *event;

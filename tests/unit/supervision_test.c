@@ -1,7 +1,7 @@
 /*  =========================================================================
     supervision_test.c - starting, stopping and one_for_one, as golden traces
 
-    Place: tests/unit, of runtime/core/supervision.c and operation.c. How to
+    Place: tests/unit, of runtime/core/supervision/supervision.c and operation.c. How to
     read the scripts: supervision_script.h.
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     timers_test.c - timers come out in order, once, and cancel for good
 
-    Place: tests/unit, of runtime/core/timers.c.
+    Place: tests/unit, of runtime/core/base/timers.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -10,8 +10,8 @@
 
 #include <criterion/criterion.h>
 
-#include "core/random.h"
-#include "core/timers.h"
+#include "core/base/random.h"
+#include "core/base/timers.h"
 
 static int s_fn (troupe_actor_t *self, void *state, void *context)
 {

@@ -1,0 +1,188 @@
+/*  =========================================================================
+    core/cell/cell_peer.c - those who send to a cell's mailbox
+
+    Place: runtime/core, part of the cell. A peer is made when its first
+    packet arrives and lives until it has said BYE and nothing points to it.
+    Credit: a sender counts what it has sent, the mailbox tells it, in totals,
+    what has been taken; the difference is bounded (see child.h).
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "core/cell/cell_parts.h"
+
+#include <stdlib.h>
+
+#define S_FIRST_BUCKETS 8u
+
+static size_t s_bucket (uint64_t id, size_t buckets)
+{
+    return (size_t) ((id * UINT64_C (0x9E3779B97F4A7C15)) >> 32) & (buckets - 1);
+}
+
+static bool s_grow (troupe_actor_t *cell)
+{
+    size_t buckets = cell->peer_buckets ? cell->peer_buckets * 2 : S_FIRST_BUCKETS;
+    troupe_peer_t **table = calloc (buckets, sizeof *table);
+    if (!table)
+        return cell->peer_buckets > 0;
+    for (size_t index = 0; index < cell->peer_buckets; index++)
+        for (troupe_peer_t *peer = cell->peers [index], *next; peer; peer = next) {
+            next = peer->next;
+            size_t bucket = s_bucket (peer->id, buckets);
+            peer->next = table [bucket];
+            table [bucket] = peer;
+        }
+    free (cell->peers);
+    cell->peers = table;
+    cell->peer_buckets = buckets;
+    return true;
+}
+
+troupe_peer_t *troupe_cell_peer (troupe_actor_t *cell, uint64_t id)
+{
+    if (cell->peer_buckets)
+        for (troupe_peer_t *peer = cell->peers [s_bucket (id, cell->peer_buckets)]; peer; peer = peer->next)
+            if (peer->id == id)
+                return peer;
+    if (cell->peer_count >= cell->peer_buckets && !s_grow (cell))
+        return NULL;
+    troupe_peer_t *peer = calloc (1, sizeof *peer);
+    if (!peer)
+        return NULL;
+    peer->id = id;
+    peer->cell = cell;
+    size_t bucket = s_bucket (id, cell->peer_buckets);
+    peer->next = cell->peers [bucket];
+    cell->peers [bucket] = peer;
+    cell->peer_count++;
+    return peer;
+}
+
+static void s_free (troupe_peer_t *peer)
+{
+    troupe_pack_clear (&peer->out);
+    free (peer);
+}
+
+static void s_unlink (troupe_peer_t *peer)
+{
+    troupe_actor_t *cell = peer->cell;
+    troupe_peer_t **place = &cell->peers [s_bucket (peer->id, cell->peer_buckets)];
+    while (*place != peer)
+        place = &(*place)->next;
+    *place = peer->next;
+    cell->peer_count--;
+}
+
+static void s_reap (troupe_peer_t *peer)
+{
+    if (!peer->gone || peer->holders || peer->dirty)
+        return;
+    s_unlink (peer);
+    s_free (peer);
+}
+
+void troupe_peer_drop (troupe_peer_t *peer)
+{
+    if (!peer)
+        return;
+    peer->holders--;
+    s_reap (peer);
+}
+
+void troupe_peer_leave (troupe_peer_t *peer)
+{
+    peer->gone = true;
+    peer->holders++;
+    troupe_watchers_forget_peer (peer->cell, peer);
+    troupe_peer_drop (peer);
+}
+
+troupe_pack_t *troupe_peer_pack (troupe_peer_t *peer)
+{
+    if (!peer->dirty) {
+        peer->dirty = true;
+        peer->next_dirty = peer->cell->dirty_peers;
+        peer->cell->dirty_peers = peer;
+    }
+    return &peer->out;
+}
+
+static void s_send (troupe_peer_t *peer)
+{
+    if (peer->out.size && !peer->gone && !peer->cell->host->peer_send (peer->cell, peer, &peer->out))
+        peer->gone = true;
+    troupe_pack_reset (&peer->out);
+}
+
+bool troupe_peer_tell (troupe_peer_t *peer, troupe_record_t *record, const void *payload)
+{
+    if (peer->gone || !troupe_pack_copy (troupe_peer_pack (peer), record, payload))
+        return false;
+    if (peer->out.size >= TROUPE_PACK_FLUSH)
+        s_send (peer);
+    return true;
+}
+
+static void s_give_credit (troupe_peer_t *peer)
+{
+    troupe_record_t record = { .kind = TROUPE_RECORD_CREDIT,
+                               .words = { peer->taken_messages, peer->taken_bytes } };
+    if (!troupe_peer_tell (peer, &record, NULL))
+        return;
+    peer->credited_messages = peer->taken_messages;
+    peer->credited_bytes = peer->taken_bytes;
+}
+
+void troupe_peer_took (troupe_peer_t *peer, size_t bytes)
+{
+    const troupe_mailbox_options_t *limits = &peer->cell->limits;
+    peer->taken_messages++;
+    peer->taken_bytes += bytes;
+    if (peer->taken_messages - peer->credited_messages >= (limits->limit_messages + 1) / 2
+        || peer->taken_bytes - peer->credited_bytes >= limits->limit_bytes / 2)
+        s_give_credit (peer);
+}
+
+void troupe_peers_flush (troupe_actor_t *cell)
+{
+    while (cell->dirty_peers) {
+        troupe_peer_t *peer = cell->dirty_peers;
+        cell->dirty_peers = peer->next_dirty;
+        s_send (peer);
+        peer->dirty = false;
+        s_reap (peer);
+    }
+}
+
+//  Tells a peer that nothing will be taken any more, and how much was.
+static void s_say_gone (troupe_peer_t *peer, const uint8_t *reason, size_t size)
+{
+    troupe_record_t record = { .kind = TROUPE_RECORD_GONE, .size = (uint32_t) size,
+                               .words = { peer->taken_messages, peer->taken_bytes } };
+    troupe_peer_tell (peer, &record, reason);
+}
+
+void troupe_peers_say_gone (troupe_actor_t *cell)
+{
+    uint8_t reason [TROUPE_REASON_ENCODED_MAX];
+    size_t size = troupe_reason_encode (&cell->reason, reason, sizeof reason);
+    for (size_t index = 0; index < cell->peer_buckets; index++)
+        for (troupe_peer_t *peer = cell->peers [index]; peer; peer = peer->next)
+            s_say_gone (peer, reason, size);
+}
+
+void troupe_peers_clear (troupe_actor_t *cell)
+{
+    for (size_t index = 0; index < cell->peer_buckets; index++)
+        while (cell->peers [index]) {
+            troupe_peer_t *peer = cell->peers [index];
+            cell->peers [index] = peer->next;
+            s_free (peer);
+        }
+    free (cell->peers);
+    cell->peers = NULL;
+    cell->peer_buckets = cell->peer_count = 0;
+    cell->dirty_peers = NULL;
+}

@@ -1,0 +1,82 @@
+/*  =========================================================================
+    core/request/headers.c - header fields as they lie in a request or response
+
+    Place: runtime/core, below request.c and response.c. Decoding checks all
+    fields once; reading them afterwards finds them one by one, in place.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "core/request/wire.h"
+
+static inline unsigned s_lower (char character)
+{
+    unsigned byte = (unsigned char) character;
+    return byte - 'A' < 26u ? byte | 0x20u : byte;
+}
+
+bool troupe_text_same (troupe_text_t one, troupe_text_t other)
+{
+    if (one.size != other.size)
+        return false;
+    for (size_t index = 0; index < one.size; index++)
+        if (s_lower (one.data [index]) != s_lower (other.data [index]))
+            return false;
+    return true;
+}
+
+bool troupe_wire_take (const uint8_t **data_p, const uint8_t *end, size_t size, troupe_text_t *text)
+{
+    const uint8_t *data = *data_p;
+    if (size >= (size_t) (end - data) || memchr (data, 0, size + 1) != data + size)
+        return false;
+    text->data = (const char *) data;
+    text->size = size;
+    *data_p = data + size + 1;
+    return true;
+}
+
+//  Takes the field at *data_p and moves on; false when it is malformed.
+static bool s_take_field (const uint8_t **data_p, const uint8_t *end, troupe_header_t *header)
+{
+    const uint8_t *data = *data_p;
+    if ((size_t) (end - data) < TROUPE_WIRE_FIELD_HEAD)
+        return false;
+    *data_p = data + TROUPE_WIRE_FIELD_HEAD;
+    return troupe_wire_take (data_p, end, troupe_wire_load16 (data + 4), &header->name)
+        && troupe_wire_take (data_p, end, troupe_wire_load32 (data), &header->value);
+}
+
+bool troupe_wire_check_fields (const troupe_headers_t *headers)
+{
+    const uint8_t *data = headers->data;
+    const uint8_t *end = data + headers->size;
+    troupe_header_t header;
+    for (size_t index = 0; index < headers->count; index++)
+        if (!s_take_field (&data, end, &header))
+            return false;
+    return data == end;
+}
+
+bool troupe_headers_next (const troupe_headers_t *headers, size_t *cursor_p, troupe_header_t *header)
+{
+    if (*cursor_p >= headers->size)
+        return false;
+    const uint8_t *data = headers->data + *cursor_p;
+    troupe_header_t found;
+    if (!s_take_field (&data, headers->data + headers->size, &found))
+        return false;
+    *header = found;
+    *cursor_p = (size_t) (data - headers->data);
+    return true;
+}
+
+troupe_text_t troupe_headers_find (const troupe_headers_t *headers, const char *name)
+{
+    troupe_text_t wanted = troupe_text (name);
+    troupe_header_t header;
+    for (size_t cursor = 0; troupe_headers_next (headers, &cursor, &header); )
+        if (troupe_text_same (header.name, wanted))
+            return header.value;
+    return troupe_text (NULL);
+}

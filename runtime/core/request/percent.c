@@ -1,0 +1,99 @@
+/*  =========================================================================
+    core/request/percent.c - percent-encoding, and which paths are acceptable
+
+    Place: runtime/core, below the router and requests. What two readers could
+    understand in two ways is refused here, before anybody compares it.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "core/request/percent.h"
+
+char *troupe_percent_decode (troupe_text_t text, bool plus, char *out)
+{
+    const char *cursor = text.data;
+    const char *end = cursor + text.size;
+    while (cursor < end) {
+        bool blank = plus && *cursor == '+';
+        int byte = troupe_percent_next (&cursor, end);
+        if (byte <= 0)
+            return NULL;
+        *out++ = blank ? ' ' : (char) byte;
+    }
+    *out++ = 0;
+    return out;
+}
+
+//  How many bytes of a UTF-8 character are still to come, and the range of the next one.
+typedef struct s_utf8 {
+    unsigned missing;
+    int least, most;
+} s_utf8_t;
+
+//  Begins a character of more than one byte (RFC 3629, 4); false when none begins so.
+static bool s_utf8_begin (s_utf8_t *utf8, int byte)
+{
+    if (byte < 0xC2 || byte > 0xF4)
+        return false;
+    utf8->missing = byte < 0xE0 ? 1u : byte < 0xF0 ? 2u : 3u;
+    utf8->least = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
+    utf8->most = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+    return true;
+}
+
+static bool s_utf8_take (s_utf8_t *utf8, int byte)
+{
+    if (!utf8->missing)
+        return byte < 0x80 || s_utf8_begin (utf8, byte);
+    if (byte < utf8->least || byte > utf8->most)
+        return false;
+    utf8->missing--;
+    utf8->least = 0x80;
+    utf8->most = 0xBF;
+    return true;
+}
+
+//  A segment is what is between two slashes; only an encoded slash can be within.
+static bool s_segment_is_good (const char *cursor, const char *end)
+{
+    s_utf8_t utf8 = { 0, 0, 0 };
+    size_t bytes = 0, dots = 0;
+    while (cursor < end) {
+        int byte = troupe_percent_next (&cursor, end);
+        if (byte < 0 || !s_utf8_take (&utf8, byte))
+            return false;
+        bytes++;
+        dots += byte == '.';
+    }
+    return !utf8.missing && (bytes != dots || bytes == 0 || bytes > 2);
+}
+
+//  What cannot be in a path as it is sent.
+static bool s_is_plain (unsigned char byte)
+{
+    return byte > 0x20 && byte != 0x7F && byte != '?' && byte != '#';
+}
+
+bool troupe_percent_path_is_good (troupe_text_t path)
+{
+    if (!path.size || path.data [0] != '/')
+        return false;
+    bool special = false;
+    for (size_t index = 0; index < path.size; index++) {
+        unsigned char byte = (unsigned char) path.data [index];
+        if (!s_is_plain (byte))
+            return false;
+        special |= byte == '%' || byte == '.' || byte >= 0x80;
+    }
+    if (!special)
+        return true;
+    const char *end = path.data + path.size;
+    for (const char *cursor = path.data; cursor < end; ) {
+        const char *segment = cursor + 1;
+        const char *slash = memchr (segment, '/', (size_t) (end - segment));
+        cursor = slash ? slash : end;
+        if (!s_segment_is_good (segment, cursor))
+            return false;
+    }
+    return true;
+}
