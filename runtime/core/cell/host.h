@@ -47,8 +47,8 @@ typedef struct troupe_host {
     void (*collect) (troupe_actor_t *cell);
 
     /*  --- Parent and children. Bytes on the control lane, which mail cannot fill (core/packet/control.h). 'spawn'
-        makes a child from link->spec, and its cell begins to start. 'forget' is called when the child is GONE, or is given up
-        ('abandoned'): joins, closes, frees the name and link->host.                                        */
+        makes a child from link->spec, and its cell begins to start. 'forget' is called when the child is GONE, or
+        is given up ('abandoned'): joins, closes, frees the name and link->host.  */
     void (*tell_parent) (troupe_actor_t *cell, const void *data, size_t size);
     void (*tell_child) (troupe_actor_t *cell, troupe_link_t *link, const void *data, size_t size);
     troupe_error_t (*spawn) (troupe_actor_t *cell, troupe_link_t *link);
@@ -56,11 +56,11 @@ typedef struct troupe_host {
     //  What the child is doing, as far as can be seen from outside: "handling GET from http since 5,012 ms"; may be "".
     void (*describe) (troupe_actor_t *cell, troupe_link_t *link, char *text, size_t size);
 
-    /*  --- Streams: see core/stream/stream.h, which also says what the host calls. 'listen' fills listener->address; a
-        listener outlives the incarnation with accepting off (core/stream/listener.c keeps it), so a host knows nothing
-        of restarts. 'stream_send' hands bytes to the system: how many it took; when fewer than all, it calls
-        troupe_stream_can_write later; -1 with *error_p set when the connection is lost. 'stream_close' frees stream->host, 'listener_close'
-        listener->host; nothing is called for them afterwards.                                             */
+    /*  --- Streams: see core/stream/stream.h, which also says what the host calls. 'listen' fills
+        listener->address; a listener outlives the incarnation with accepting off (core/stream/listener.c keeps it),
+        so a host knows nothing of restarts. 'stream_send' hands bytes to the system: how many it took; when fewer
+        than all, it calls troupe_stream_can_write later; -1 with *error_p set when the connection is lost.
+        'stream_close' frees stream->host, 'listener_close' listener->host; nothing is called for them afterwards.  */
     troupe_error_t (*listen) (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address);
     void (*listener_accepts) (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);     //  At first it does
     void (*listener_close) (troupe_actor_t *cell, troupe_listener_t *listener);
