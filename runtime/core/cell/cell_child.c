@@ -323,12 +323,15 @@ static void s_on_started (troupe_link_t *link, uint32_t incarnation)
         s_event (link, TROUPE_CHILD_STARTED, NULL);
 }
 
+//  A child may end before the directory has answered: that it had started is told first, or its end would look like a
+//  start that failed.
 static void s_on_ended (troupe_link_t *link, const troupe_control_t *control)
 {
-    link->incarnation = control->incarnation;
+    bool started = link->started_pending;
     link->started_pending = false;
-    if (link->name_taken)
+    if (link->name_taken || (started && !s_event (link, TROUPE_CHILD_STARTED, NULL)))
         return;
+    link->incarnation = control->incarnation;
     s_take_reason (link, control);
     link->ended = true;
     if (link->halting)
