@@ -151,6 +151,10 @@ bool troupe_live_round (troupe_live_t *self, bool look)
 {
     if (self->names_waiting || (self->names_told && look))
         s_hear_directory (self);
+    //  After a long handler all that has piled up is looked at first: what was given up meanwhile is among it.
+    self->slow = troupe_clock_us () - self->cell.now_us > S_TURN_LONG_US;
+    if (self->slow)
+        self->batch = S_BATCH_MOST;
     size_t taken = troupe_dealers_take (self, look);
     if (!self->cell.mail.count)
         taken += troupe_mailbox_take (self, look);

@@ -91,6 +91,7 @@ typedef struct troupe_live {
     troupe_packet_t *free_packets;
     size_t free_packet_count;
     bool closed;
+    bool slow;                          //  The last handlers took long
     int64_t worked_us;                  //  When the last turn began, or the thread woke
     size_t budget;                      //  Records a turn may handle: adapts to how long they take
 } troupe_live_t;

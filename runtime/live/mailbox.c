@@ -41,7 +41,7 @@ static bool s_take_one (troupe_live_t *live)
     if (!troupe_packet_receive (live, live->mailbox, &id, &received))
         return false;
     troupe_peer_t *peer = troupe_cell_peer (&live->cell, id);
-    if (peer && troupe_cell_take_cast (&live->cell, peer, received.block))
+    if (peer && !live->slow && troupe_cell_take_cast (&live->cell, peer, received.block))
         return true;
     if (peer)
         troupe_cell_note (&live->cell, peer, received.block->data, received.block->size);
