@@ -312,6 +312,14 @@ static inline int64_t troupe_cell_refresh (troupe_actor_t *cell)
     return cell->now_us = cell->host->now_us (cell);
 }
 
+//  When so many milliseconds from now have passed; TROUPE_FOREVER for more than the clock can count.
+static inline int64_t troupe_cell_due_us (const troupe_actor_t *cell, int64_t delay_ms)
+{
+    if (delay_ms >= (TROUPE_FOREVER - cell->now_us) / 1000)
+        return TROUPE_FOREVER;
+    return cell->now_us + (delay_ms > 0 ? delay_ms * 1000 : 0);
+}
+
 //  Ends the incarnation as the reason in cell->reason says (children first, asynchronously).
 void troupe_cell_end (troupe_actor_t *cell);
 

@@ -197,19 +197,12 @@ troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *d
     return error;
 }
 
-static int64_t s_deadline (const troupe_actor_t *cell, int64_t timeout_ms)
-{
-    if (timeout_ms >= (TROUPE_FOREVER - cell->now_us) / 1000)
-        return TROUPE_FOREVER;
-    return cell->now_us + (timeout_ms > 0 ? timeout_ms * 1000 : 0);
-}
-
 troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size, int64_t timeout_ms,
                             troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
 {
     if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
         return TROUPE_EINVAL;
-    return troupe_call_begin (ref, tag, data, size, NULL, s_deadline (ref->cell, timeout_ms), on_reply, context,
+    return troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms), on_reply, context,
                               call_p);
 }
 
@@ -222,7 +215,7 @@ troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **messag
     troupe_frame_t frame;
     bool framed = troupe_message_to_frame (message, &frame);
     troupe_error_t error = troupe_call_begin (ref, message->tag, message->data, message->size, framed ? &frame : NULL,
-                                              s_deadline (ref->cell, timeout_ms), on_reply, context, call_p);
+                                              troupe_cell_due_us (ref->cell, timeout_ms), on_reply, context, call_p);
     if (!error && framed)
         troupe_message_spent (message_p);
     else if (!error)

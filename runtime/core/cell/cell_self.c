@@ -176,22 +176,15 @@ void troupe_flush (troupe_actor_t *self)
 
 //  --- Timers
 
-static int64_t s_due (const troupe_actor_t *self, int64_t delay_ms)
-{
-    if (delay_ms >= (TROUPE_FOREVER - self->now_us) / 1000)
-        return TROUPE_FOREVER;
-    return self->now_us + (delay_ms > 0 ? delay_ms * 1000 : 0);
-}
-
 troupe_timer_t troupe_after (troupe_actor_t *self, int64_t delay_ms, troupe_timer_fn *on_timer, void *context)
 {
-    return troupe_timers_add (&self->timers, s_due (self, delay_ms), 0, on_timer, context);
+    return troupe_timers_add (&self->timers, troupe_cell_due_us (self, delay_ms), 0, on_timer, context);
 }
 
 troupe_timer_t troupe_every (troupe_actor_t *self, int64_t interval_ms, troupe_timer_fn *on_timer, void *context)
 {
     int64_t interval = interval_ms > 1 ? interval_ms : 1;
-    int64_t due_us = s_due (self, interval);
+    int64_t due_us = troupe_cell_due_us (self, interval);
     return troupe_timers_add (&self->timers, due_us, due_us - self->now_us, on_timer, context);
 }
 
