@@ -34,6 +34,8 @@ typedef struct troupe_app {
     int64_t period_ms;
     troupe_auto_shutdown_t auto_shutdown;
     const troupe_app_option_t *options; //  May be null
+    const troupe_behavior_t *const *behaviors;  //  That its children or those it spawns by hand may run as processes,
+                                        //  besides those that 'children' names; ends with null; may be null
     //  Runs in main once all children have started: print, call, drive. 0: go on until a signal; anything above 0: stop
     //  with that exit status, below 0: stop with 0. May be null
     int (*ready) (troupe_t *troupe);

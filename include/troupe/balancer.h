@@ -59,6 +59,12 @@ TROUPE_API troupe_error_t troupe_balancer_call (troupe_balancer_t *balancer, uin
                                                 size_t size, int64_t timeout_ms, troupe_reply_fn *on_reply,
                                                 void *context, troupe_call_t *call_p);
 
+//  The same for work that may be done twice: when the worker that has it is lost, it is given once more to another, or
+//  to its next incarnation, within its deadline. Keeps a copy of the payload.
+TROUPE_API troupe_error_t troupe_balancer_call_idempotent (troupe_balancer_t *balancer, uint16_t tag, const void *data,
+                                                           size_t size, int64_t timeout_ms, troupe_reply_fn *on_reply,
+                                                           void *context, troupe_call_t *call_p);
+
 //  The same with a message of your own, which is taken over on TROUPE_OK and still yours on an error.
 TROUPE_API troupe_error_t troupe_balancer_call_message (troupe_balancer_t *balancer, troupe_message_t **message_p,
                                                         int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,

@@ -55,13 +55,32 @@ typedef struct troupe_backoff {
 
 struct troupe_supervisor;
 
+//  What is done about a thread that hangs in a handler; it cannot be ended from outside. A process is always killed.
+typedef enum {
+    TROUPE_WEDGED_REPORT = 0,   //  It is logged, and its parent gets TROUPE_CHILD_WEDGED
+    TROUPE_WEDGED_EXIT          //  It is logged, and the program ends with status 70, for its service manager to start
+} troupe_wedged_t;
+
 /*  One child. A list of them ends with one whose id is null. Zeros mean the defaults. Everything that is not
-    bytes must be constant data that lives as long as the program.                                         */
+    bytes must be constant data that lives as long as the program.
+
+    Its endpoint says where it runs, and nothing else changes with it:
+      inproc://NAME       a thread of this process (null: inproc://ID; "": only its link leads there)
+      ipc://NAME          a process of its own, found by the name; its socket is the runtime's own, in a private folder
+      ipc:///PATH         the same, with the socket at PATH, for other programs too; ipc://@... is refused, since every
+                          local user could open it
+      tcp://HOST:PORT     somebody else runs it there, or will: it is only used and watched, and needs no behavior. A
+                          wildcard for HOST (0.0.0.0, [::], *) means a thread here that listens there, as 'listen' does
+    A child process is the same program again (runtime.h, 'program'), so behaviors are found by name; a behavior that
+    no list of children names belongs into the program's list of behaviors (app.h).                         */
 typedef struct troupe_child {
     const char *id;                             //  Its name under its supervisor, in the log and in the configuration
     const troupe_behavior_t *behavior;          //  What it does, or
     const struct troupe_supervisor *supervisor; //  the children that it supervises; null for both: not ours to start
-    const char *endpoint;                       //  Where its mailbox is; null: inproc://ID; "": only by its link
+    const char *endpoint;                       //  Where its mailbox is, as above
+    const char *listen;                         //  Where other programs reach it besides: tcp://ADDRESS:PORT (port 0
+                                                //  or *: a free one; see TROUPE_TAG_ENDPOINT) or ipc:///PATH; null:
+                                                //  nowhere
     const void *args;                           //  Bytes for start, copied when it is spawned
     size_t args_size;
     troupe_restart_t restart;
@@ -71,14 +90,16 @@ typedef struct troupe_child {
     troupe_backoff_t backoff;
     troupe_mailbox_options_t mailbox;
     size_t stack_bytes;                         //  Of its thread: 1 MiB
-    int64_t wedged_ms;                          //  A handler that takes longer is reported as wedged: 30,000
+    int64_t wedged_ms;                          //  A handler that takes longer is wedged: 30,000; TROUPE_FOREVER: never
+    troupe_wedged_t wedged;                     //  What is done about it
 } troupe_child_t;
 
 typedef enum {
     TROUPE_CHILD_STARTED,       //  Its incarnation has begun and it can be reached by name
     TROUPE_CHILD_ENDED,         //  Its incarnation has ended, or its start failed: 'reason' says which. It waits
                                 //  for your word, troupe_link_restart or troupe_link_stop; its mail is kept
-    TROUPE_CHILD_WEDGED,        //  It is past its shutdown time, and 'reason' names the message it hangs in
+    TROUPE_CHILD_WEDGED,        //  It hangs in a handler, or is past its shutdown time: 'reason' names the message, and
+                                //  since when. A process has been killed for it: ENDED follows, with WEDGED
     TROUPE_CHILD_GONE           //  The last event: name free, link dead, and, unless it was given up, thread joined
 } troupe_child_event_kind_t;
 
@@ -96,9 +117,12 @@ typedef int (troupe_child_fn) (troupe_actor_t *self, void *state, troupe_link_t 
     'on_event' a child that ends is let go. The link is valid until GONE.
       TROUPE_EINVAL      the spec has no id or no behavior, or its endpoint is malformed
       TROUPE_EFILES, TROUPE_ETHREAD, TROUPE_ENOMEM   the system has no more to give; nothing was started
-      TROUPE_ENOTSUP     an endpoint of a kind that cannot be started here
+      TROUPE_ENOTSUP     a child process, and the program has not said what to run (runtime.h, 'program')
       TROUPE_ESTATE      this incarnation is ending: it can have no more children
-    A name that is taken shows as ENDED with START_FAILED and the code TROUPE_EADDRINUSE.                    */
+    What shows only later is ENDED with START_FAILED, a code and words: a name or address that is taken
+    (TROUPE_EADDRINUSE), no permission (TROUPE_EACCES), a host that cannot be resolved or an address that is not this
+    machine's (TROUPE_EADDR), a behavior that the program does not have (TROUPE_ENOENT), a program that does not answer
+    (TROUPE_ETIMEOUT) or speaks another version (TROUPE_EPROTO). A child that somebody else runs has always started. */
 TROUPE_API troupe_error_t troupe_spawn (troupe_actor_t *self, const troupe_child_t *spec,
                                         troupe_child_fn *on_event, void *context, troupe_link_t **link_p);
 
@@ -107,7 +131,7 @@ TROUPE_API void troupe_link_restart (troupe_link_t *link);
 
 /*  Asks the child to end. ENDED follows unless it has ended already, then GONE. Past 'shutdown_ms' (as in the
     spec; TROUPE_SHUTDOWN_DEFAULT takes the spec's) WEDGED names what it hangs in, and the child is given up:
-    GONE follows with KILLED, its thread ends when its handler returns. May be repeated, which changes nothing, unless
+    GONE follows with KILLED, its thread ends when its handler returns (a process is killed). May be repeated, which changes nothing, unless
     TROUPE_SHUTDOWN_BRUTAL_KILL cuts it short.                                                               */
 TROUPE_API void troupe_link_stop (troupe_link_t *link, int64_t shutdown_ms);
 

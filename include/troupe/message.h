@@ -23,6 +23,10 @@ TROUPE_BEGIN_DECLS
 //  incarnation as text; behaviors never see it. While there is none the call waits for the next one.
 #define TROUPE_TAG_PING (TROUPE_TAG_RESERVED + 0x01u)
 
+//  Where can other programs reach you? A call with this tag is answered by the runtime with the endpoint that the
+//  mailbox listens at, its port filled in, or with nothing when there is none.
+#define TROUPE_TAG_ENDPOINT (TROUPE_TAG_RESERVED + 0x02u)
+
 //  A name for a tag, for logs and traces. A table of them ends with a null name.
 typedef struct troupe_tag {
     uint16_t tag;

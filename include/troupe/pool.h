@@ -22,6 +22,31 @@
 
 TROUPE_BEGIN_DECLS
 
+/*  What a pool understands besides, as casts or calls: workers that come and go by themselves, from other processes
+    and machines. The payload is the worker's endpoint, as text ("tcp://10.0.0.8:7000"). A worker that is lost without
+    DISCONNECT gets no work until it is back, and is forgotten after TROUPE_POOL_FORGET_MS without READY, which it says
+    again and again: TROUPE_ANNOUNCER does that for it. As calls they are answered when done; FAILED says why not. */
+enum {
+    TROUPE_POOL_READY = TROUPE_TAG_RESERVED + 0x20, //  Give me work; said again it changes nothing
+    TROUPE_POOL_DISCONNECT                          //  No more; what I have I finish
+};
+#define TROUPE_POOL_ANNOUNCE_MS 1000
+#define TROUPE_POOL_FORGET_MS 10000
+
+/*  The 'constant' of an announcer: an actor that stands beside a worker, asks it where it listens, and tells a pool in
+    another program. The options "pool" and "worker" of the actor (children/NAME/pool) come before it.     */
+typedef struct troupe_announcer {
+    const char *pool;           //  The pool's address: "tcp://10.0.0.1:7000"
+    const char *worker;         //  The worker's name; its spec says where it listens (child.h)
+} troupe_announcer_t;
+
+TROUPE_API int troupe_announcer_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size);
+TROUPE_API int troupe_announcer_drain (troupe_actor_t *self, void *state);
+TROUPE_API void troupe_announcer_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason);
+
+#define TROUPE_ANNOUNCER(NAME, SPEC) { .name = (NAME), .start = troupe_announcer_start, \
+    .drain = troupe_announcer_drain, .stop = troupe_announcer_stop, .constant = (SPEC) }
+
 //  The 'constant' of the behavior; zeros mean the defaults. The options "workers", "instances", "window" and
 //  "queue_limit" of the actor (children/NAME/window) come before it.
 typedef struct troupe_pool {

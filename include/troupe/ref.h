@@ -22,7 +22,15 @@
 
 TROUPE_BEGIN_DECLS
 
-/*  A ref to a name ("greeter") or an endpoint ("inproc://greeter"). Asking twice for the same address gives
+/*  A ref to a name ("greeter") or an endpoint ("inproc://greeter", "ipc:///run/greeter", "tcp://10.0.0.7:5560").
+
+    Where the actor is in another process, a ref means the same, and besides: the other side may come later, go away and
+    come back. While it is not there, what is sent waits here within the mailbox's bounds and its own deadline. When it
+    is lost, calls that have been handed to it end with DOWN at once (it may have done their work or not), casts are
+    dead letters, monitors are told; what still waits here goes to whoever answers there next. Nothing larger than the
+    mailbox's byte limit can be sent: TROUPE_ETOOBIG.
+
+     Asking twice for the same address gives
     the same ref. Whether anybody is there is asked with the first message: a call then ends with NO_SUCH_ACTOR if
     not, a cast is refused. Null when the address is malformed or memory is out.                            */
 TROUPE_API troupe_ref_t *troupe_ref (troupe_actor_t *self, const char *address);
@@ -35,6 +43,9 @@ TROUPE_API const char *troupe_ref_address (const troupe_ref_t *ref);
       TROUPE_EDOWN    the actor has ended; trying again cannot help
       TROUPE_ENOENT   nobody has that name
       TROUPE_ENOMEM, TROUPE_EFILES   nothing was sent; for want of descriptors only on the first use of a ref
+      TROUPE_ETOOBIG  more than the other process takes
+      TROUPE_EINVAL, TROUPE_EADDR, TROUPE_EACCES   the endpoint cannot be used: malformed, not to be resolved, or plain
+                      TCP beyond this machine (see the configuration 'security/plain')
     A mailbox that drops takes the message with TROUPE_OK; what is dropped is a dead letter.               */
 TROUPE_API troupe_error_t troupe_cast (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size);
 
@@ -59,6 +70,12 @@ typedef int (troupe_reply_fn) (troupe_actor_t *self, void *state, troupe_outcome
 TROUPE_API troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                        int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                        troupe_call_t *call_p);
+
+/*  The same for work that may be done twice: if the actor is lost before it has answered, the call is made once more
+    within its deadline, to whoever is there next, and only then ends with DOWN. Keeps a copy of the payload.     */
+TROUPE_API troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
+                                                  int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
+                                                  troupe_call_t *call_p);
 
 //  The same with a message of your own, which is taken over on TROUPE_OK and still yours on an error.
 TROUPE_API troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **message_p,

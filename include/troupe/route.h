@@ -39,6 +39,7 @@ typedef struct troupe_route {
     int64_t deadline_ms;        //  How long an answer may take; 0: TROUPE_ROUTE_DEADLINE_MS
     const char *service;        //  The address that serves it, for doors: an actor or a pool; null: the door's default
     const void *constant;       //  For the handler, as request->route->constant
+    bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
 } troupe_route_t;
 
 #define TROUPE_ROUTE_DEADLINE_MS 15000

@@ -30,6 +30,9 @@ typedef struct troupe_options {
     const char *config_file;            //  A ZPL file, or null
     const char *const *settings;        //  "PATH=VALUE" on top of it; ends with null; may be null
     bool no_polling;                    //  Never poll before sleeping, not even on an idle machine
+    const char *program;                //  The file to run for children that are processes: one whose main is
+                                        //  troupe_main, or begins with troupe_hosted; "/proc/self/exe" is this one.
+                                        //  null: no child can be a process
 } troupe_options_t;
 
 /*  Makes a troupe with nobody in it. The caller owns it. On failure null, with *error_p (which may be null) set:
@@ -63,6 +66,15 @@ TROUPE_API troupe_error_t troupe_cast_now (troupe_t *troupe, const char *address
     what it is handling; TROUPE_ETIMEOUT then, and its threads are left behind. Repeating is harmless. A program that
     has left threads behind must end by _exit: exit () would wait for their sockets, in what czmq does at exit.  */
 TROUPE_API troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms);
+
+/*  For programs with a main of their own whose children may be processes: the first thing in main. False when this
+    process was not started to host a child, and nothing happened. True when it was, and has: the child has run and
+    ended, and *status_p is what main has to return. 'children' and 'behaviors' are what the program may be asked to
+    host, as in app.h; both may be null. Standard output and error are the parent's; the parent's configuration is
+    this one's, and its names lead where they lead there. The process ends when its parent does, however that ends;
+    SIGINT and SIGTERM are ignored, since they are the parent's matter.                                     */
+TROUPE_API bool troupe_hosted (int argc, char **argv, const troupe_child_t *children,
+                               const troupe_behavior_t *const *behaviors, int *status_p);
 
 //  Why the root supervisor has ended, or did not start; null while it runs. Valid until troupe_destroy.
 TROUPE_API const troupe_reason_t *troupe_exit_reason (const troupe_t *troupe);

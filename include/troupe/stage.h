@@ -109,6 +109,14 @@ TROUPE_API void troupe_stage_fail_spawn (troupe_stage_t *stage, unsigned nth, tr
 //  Makes an actor hang: it takes no turn until it is called with false.
 TROUPE_API void troupe_stage_hang (troupe_stage_t *stage, const char *name, bool hung);
 
+//  Cuts an actor off, as if it were on another machine and the network had failed, until false. Refs to it then know
+//  that it is in another process, from their first use on: what they send waits, what it had taken ends with DOWN,
+//  monitors are told UNREACHABLE. Call it with false before the first use to make an actor remote that is reachable.
+TROUPE_API void troupe_stage_cut_off (troupe_stage_t *stage, const char *name, bool cut_off);
+//  Ends an actor as a crash ends a child process: nothing of it runs again, its mail is lost, its parent gets ENDED with
+//  CRASHED and the signal; a restart begins with an empty mailbox. Makes it remote, as above.
+TROUPE_API void troupe_stage_crash (troupe_stage_t *stage, const char *name, int signal_number);
+
 //  --- Streams in memory: the stage is the peer
 
 typedef struct troupe_stage_peer troupe_stage_peer_t;

@@ -65,6 +65,8 @@ struct troupe_peer {
     uint64_t arrived_messages;      //  In all; only counted where the oldest are dropped
     bool dirty;
     bool gone;                      //  It said BYE, or cannot be reached
+    bool remote;                    //  In another process: it is welcomed, and heard only after its HELLO
+    bool greeted;                   //  It has said HELLO
     uint32_t holders;               //  Mail, callers and monitors that point here
     char name [64];
     void *host;
@@ -82,6 +84,9 @@ struct troupe_ref {
     bool open;                      //  The host has a way there
     bool down;                      //  The actor has ended for good; opened anew at the next use
     troupe_link_t *link;            //  A ref to a child of one's own: found without the directory
+    bool remote;                    //  The way leads out of the process: the host says when there is a connection
+    bool relative;                  //  Deadlines travel as what is left of them
+    bool held;                      //  Remote, and not welcomed: what is to be sent waits
     bool orphan;                    //  Its link is gone: freed when nothing points to it any more
     troupe_mailbox_options_t limits;
     uint64_t sent_messages, sent_bytes;     //  Against the mailbox's bounds, in all
@@ -173,6 +178,7 @@ struct troupe_actor {
     void *host_data;                    //  The live or stage half
     const troupe_behavior_t *behavior;
     char *name;                         //  "" for none
+    char *endpoint;                     //  Where its mailbox listens besides, set by the host, freed by the cell; or null
     void *state;
     void *args;
     size_t args_size;
@@ -270,6 +276,21 @@ void troupe_cell_child_says (troupe_actor_t *cell, troupe_link_t *link, const ui
 
 //  The directory's answer to the name that spawn asked for: TROUPE_OK or TROUPE_EADDRINUSE.
 void troupe_cell_child_named (troupe_actor_t *cell, troupe_link_t *link, troupe_error_t error);
+
+/*  Of a way out of the process (ref->remote). Connected: bytes can flow, HELLO is sent, and once the other side has
+    said WELCOME, what was held back. Broken: the connection is lost, or the process behind it, or it could not be made:
+    monitors are told 'reason', calls that were sent end with DOWN or go once more, casts that were sent and not taken
+    are dead letters; what was not sent is held back until the next connection. Both may come again and again. */
+void troupe_cell_ref_connected (troupe_actor_t *cell, troupe_ref_t *ref);
+void troupe_cell_ref_broken (troupe_actor_t *cell, troupe_ref_t *ref, const troupe_reason_t *reason);
+
+//  Of the mailbox: the peer of that number is in another process, which its first packet showed; its connection is lost.
+void troupe_cell_peer_remote (troupe_actor_t *cell, troupe_peer_t *peer);
+void troupe_cell_peer_lost (troupe_actor_t *cell, uint64_t id);
+
+//  A name that a watch follows has come or gone.
+void troupe_cell_name_changed (troupe_actor_t *cell, uint64_t number, troupe_name_change_t change, const char *name,
+                               const char *endpoint);
 
 //  The actor behind the ref has ended for good, and could not say so itself.
 void troupe_cell_ref_lost (troupe_actor_t *cell, troupe_ref_t *ref, const troupe_reason_t *reason);

@@ -17,6 +17,7 @@
 
 #include <troupe/child.h>
 #include <troupe/dead_letter.h>
+#include <troupe/names.h>
 #include <troupe/stream.h>
 #include <troupe/watch.h>
 
@@ -33,12 +34,19 @@ typedef struct troupe_host {
         TROUPE_OK, TROUPE_ENOENT (nobody of that name), TROUPE_EINVAL, TROUPE_ENOTSUP, TROUPE_EFILES, TROUPE_ENOMEM.
         'ref_send' sends the pack, which is empty afterwards (reset, or its memory taken): it cannot be refused,
         since the cell counts credit.
+        A way that leads out of the process is set to ref->remote by 'ref_open', and begins without a connection: the
+        cell holds back what it has to send until the host has said troupe_cell_ref_connected and the other side has
+        answered. ref->relative: deadlines are to be sent as what is left of them.
         'ref_wait' blocks until something has arrived for the ref, which the host has then given to
         troupe_cell_arrived, or until 'until_us': then false.                                             */
     troupe_error_t (*ref_open) (troupe_actor_t *cell, troupe_ref_t *ref);
     void (*ref_close) (troupe_actor_t *cell, troupe_ref_t *ref);
     void (*ref_send) (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t *pack);
     bool (*ref_wait) (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
+
+    //  --- Opens what the mailbox listens at besides its name (the spec's 'listen'), when a start begins; OK too when it
+    //  is open already. On an error the start fails with it, and with the words in 'why'.
+    troupe_error_t (*listen_mailbox) (troupe_actor_t *cell, char *why, size_t why_size);
 
     //  --- Answers. False when the peer is gone; the pack is empty afterwards in any case.
     bool (*peer_send) (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack);
@@ -76,6 +84,15 @@ typedef struct troupe_host {
     //  --- Watched descriptors
     troupe_error_t (*watch) (troupe_actor_t *cell, troupe_watch_t *watch);
     void (*unwatch) (troupe_actor_t *cell, troupe_watch_t *watch);
+
+    /*  --- Names: see troupe/names.h. 'name_list' calls troupe_cell_name_listed for each before it returns; a watch
+        leads to troupe_cell_name_changed, with its number, until it is ended.                             */
+    troupe_error_t (*name_register) (troupe_actor_t *cell, const char *name);
+    troupe_error_t (*name_unregister) (troupe_actor_t *cell, const char *name);
+    troupe_error_t (*name_find) (troupe_actor_t *cell, const char *name, char *endpoint, size_t size);
+    troupe_error_t (*name_list) (troupe_actor_t *cell, const char *prefix, troupe_name_fn *on_name, void *context);
+    troupe_error_t (*name_watch) (troupe_actor_t *cell, const char *prefix, uint64_t number);
+    void (*name_unwatch) (troupe_actor_t *cell, uint64_t number);
 
     //  --- Dead letters: to whoever has subscribed. Counting and logging is the cell's.
     void (*dead_letter) (troupe_actor_t *cell, const troupe_dead_letter_t *letter);

@@ -19,9 +19,13 @@ typedef enum {
     TROUPE_CONTROL_STARTED = 1,
     TROUPE_CONTROL_ENDED,       //  With a reason; it waits for a word unless it was asked to stop
     TROUPE_CONTROL_GONE,        //  With a reason; its last word
+    TROUPE_CONTROL_WEDGED,      //  With a reason: a child process says that its actor hangs
     //  From the parent
     TROUPE_CONTROL_RESTART,
     TROUPE_CONTROL_STOP,        //  Flag: BRUTAL, HALT
+    //  From the parent's host to the child's, past the cells
+    TROUPE_CONTROL_BIRTH,       //  What a child process is to run; behind the head: see core/packet/birth.h
+    TROUPE_CONTROL_BIND,        //  Bind the mailbox at one more endpoint, the text behind the head
     TROUPE_CONTROL_KINDS
 } troupe_control_kind_t;
 

@@ -36,13 +36,15 @@ typedef enum {
     TROUPE_RECORD_CALL,         //  correlation, deadline in microseconds (absolute, or what is left: RELATIVE)
     TROUPE_RECORD_REPLY,        //  correlation; the outcome is in the flags
     TROUPE_RECORD_CANCEL,       //  correlation
-    TROUPE_RECORD_HELLO,        //  no words; payload: the sender's name
+    TROUPE_RECORD_HELLO,        //  no words; payload: the sender's name. The first record on every connection
     TROUPE_RECORD_BYE,          //  no words: the sender's ref is closed
     TROUPE_RECORD_CREDIT,       //  messages and bytes taken so far, in all
     TROUPE_RECORD_MONITOR,      //  the watcher's id for it
     TROUPE_RECORD_DEMONITOR,    //  the same id
     TROUPE_RECORD_DOWN,         //  the id; payload: a reason
     TROUPE_RECORD_GONE,         //  messages and bytes taken, in all; payload: a reason. Nothing follows
+    TROUPE_RECORD_WELCOME,      //  the mailbox's bounds in messages and bytes, its policy (low 8 bits) and block_ms above:
+                                //  the answer to HELLO of a sender in another process, before which nothing else is sent
     TROUPE_RECORD_KINDS
 } troupe_record_kind_t;
 
