@@ -27,7 +27,7 @@ TROUPE_BEGIN_DECLS
     DISCONNECT gets no work until it is back, and is forgotten after TROUPE_POOL_FORGET_MS without READY, which it says
     again and again: TROUPE_ANNOUNCER does that for it. As calls they are answered when done; FAILED says why not. */
 enum {
-    TROUPE_POOL_READY = TROUPE_TAG_RESERVED + 0x20, //  Give me work; said again it changes nothing
+    TROUPE_POOL_READY = TROUPE_TAG_RESERVED + 0x40, //  Give me work; said again it changes nothing
     TROUPE_POOL_DISCONNECT                          //  No more; what I have I finish
 };
 #define TROUPE_POOL_ANNOUNCE_MS 1000
