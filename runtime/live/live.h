@@ -26,6 +26,7 @@
 #include "live/log.h"
 #include "live/names.h"
 #include "live/poller.h"
+#include "live/security.h"
 #include "live/wait.h"
 
 #include <pthread.h>
@@ -38,6 +39,7 @@ typedef struct troupe_live_streams troupe_live_streams_t;
 typedef struct troupe_shared {
     void *context;
     troupe_config_t *config;
+    troupe_security_t *security;        //  Of tcp; may be null
     troupe_logger_t logger;             //  What each actor's logger begins as
     bool polls;                         //  Whether a short poll before sleeping may pay off at all
     char prefix [48];                   //  Of all inproc endpoints: "inproc://troupe-0123456789abcdef"

@@ -90,6 +90,12 @@ static troupe_error_t s_make (troupe_t *self, const troupe_options_t *options)
     error = troupe_context_open (&self->shared.context);
     if (error)
         return error;
+    error = troupe_security_new (&self->shared.security, self->shared.config, self->shared.context,
+                                 &self->shared.logger, why, sizeof why);
+    if (error) {
+        s_log_error (self, why);
+        return error;
+    }
     self->names = troupe_names_new (self->shared.context, self->shared.names, &error);
     return self->names ? s_make_guest (self) : error;
 }
@@ -98,6 +104,7 @@ static void s_free (troupe_t *self)
 {
     troupe_live_destroy (&self->guest);
     troupe_names_destroy (&self->names);
+    troupe_security_destroy (&self->shared.security);
     troupe_log_close (self->shared.logger.descriptor, self->log_original);
     troupe_config_destroy (&self->shared.config);
     troupe_reason_destroy (&self->reason);
