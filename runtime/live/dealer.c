@@ -185,7 +185,10 @@ bool troupe_dealer_wait (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_
         //  Looking at the control lane eats its signal.
         if (live->control)
             troupe_poller_post (&live->poller, &live->control_source, TROUPE_POLL_READ);
-        if (zmq_poll (items, live->control ? 2 : 1, (long) (left_us / 1000 + 1)) > 0 && !(items [0].revents))
+        cell->waits = true;
+        int found = zmq_poll (items, live->control ? 2 : 1, (long) (left_us / 1000 + 1));
+        cell->waits = false;
+        if (found > 0 && !items [0].revents)
             return false;
     }
 }

@@ -19,7 +19,7 @@
 
 #define S_DEPTH_MOST 16
 
-static bool s_peek (const void *from, void *to, size_t size)
+bool troupe_peek (const void *from, void *to, size_t size)
 {
     struct iovec local = { .iov_base = to, .iov_len = size };
     struct iovec remote = { .iov_base = (void *) (uintptr_t) from, .iov_len = size };
@@ -28,7 +28,7 @@ static bool s_peek (const void *from, void *to, size_t size)
 
 static void s_peek_name (const troupe_peer_t *peer, char *name, size_t size)
 {
-    if (!peer || !s_peek (peer->name, name, size))
+    if (!peer || !troupe_peek (peer->name, name, size))
         *name = 0;
     name [size - 1] = 0;
 }
@@ -43,26 +43,59 @@ typedef struct {
 static bool s_is_still_there (const s_view_t *view)
 {
     const troupe_live_t *actor = NULL;
-    return !view->place || (s_peek (view->place, &actor, sizeof actor) && actor == view->actor);
+    return !view->place || (troupe_peek (view->place, &actor, sizeof actor) && actor == view->actor);
 }
 
-//  What it has in hand, if anything. Its behavior is a constant, if it was there when that was read.
-static bool s_handling (const s_view_t *view, int64_t now_us, char *text, size_t size)
+//  The message in hand: "handling GET from http". Its behavior is a constant, if it was there when that was read.
+static bool s_message (const s_view_t *view, const troupe_message_t *current, char *text, size_t size)
 {
-    const troupe_actor_t *cell = &view->actor->cell;
     const troupe_behavior_t *behavior = NULL;
-    const troupe_message_t *current = NULL;
     troupe_message_t message;
-    int64_t since_us = 0;
     char sender [sizeof ((troupe_peer_t *) 0)->name], tag [64];
-    if (!s_peek (&cell->behavior, &behavior, sizeof behavior) || !s_peek (&cell->current, &current, sizeof current)
-        || !current || !s_peek (current, &message, sizeof message)
-        || !s_peek (&cell->current_since_us, &since_us, sizeof since_us) || !s_is_still_there (view))
+    if (!troupe_peek (&view->actor->cell.behavior, &behavior, sizeof behavior)
+        || !troupe_peek (current, &message, sizeof message) || !s_is_still_there (view))
         return false;
     s_peek_name (message.peer, sender, sizeof sender);
-    snprintf (text, size, "%s has been handling %s from %s for %" PRId64 " ms", view->who,
-              troupe_cell_tag_name (behavior, message.tag, tag, sizeof tag), *sender ? sender : "somebody",
-              (now_us - since_us) / 1000);
+    snprintf (text, size, "handling %s from %s", troupe_cell_tag_name (behavior, message.tag, tag, sizeof tag),
+              *sender ? sender : "somebody");
+    return true;
+}
+
+static const char *s_callback (troupe_doing_t doing)
+{
+    static const char *const names [] = {
+        [TROUPE_DOING_CALLBACK] = "a callback", [TROUPE_DOING_START] = "start", [TROUPE_DOING_STOP] = "stop",
+        [TROUPE_DOING_DRAIN] = "drain", [TROUPE_DOING_TIMER] = "a timer callback",
+        [TROUPE_DOING_STREAM] = "a stream callback", [TROUPE_DOING_WATCH] = "a watch callback",
+        [TROUPE_DOING_REPLY] = "the callback of an answer", [TROUPE_DOING_CHILD] = "the callback of a child's event",
+    };
+    return doing > TROUPE_DOING_NOTHING && doing < sizeof names / sizeof *names ? names [doing] : NULL;
+}
+
+//  What it does, if anything, and since when as far as it knows: the turn's beginning for most.
+static bool s_doing (const s_view_t *view, int64_t *since_us_p, char *text, size_t size)
+{
+    const troupe_actor_t *cell = &view->actor->cell;
+    const troupe_message_t *current = NULL;
+    troupe_doing_t doing = TROUPE_DOING_NOTHING;
+    if (!troupe_peek (&cell->current, &current, sizeof current) || !troupe_peek (&cell->doing, &doing, sizeof doing))
+        return false;
+    if (current)
+        return troupe_peek (&cell->current_since_us, since_us_p, sizeof *since_us_p)
+               && s_message (view, current, text, size);
+    if (!s_callback (doing) || !troupe_peek (&cell->now_us, since_us_p, sizeof *since_us_p) || !s_is_still_there (view))
+        return false;
+    snprintf (text, size, "in %s", s_callback (doing));
+    return true;
+}
+
+static bool s_busy (const s_view_t *view, int64_t now_us, char *text, size_t size)
+{
+    char doing [192];
+    int64_t since_us = 0;
+    if (!s_doing (view, &since_us, doing, sizeof doing))
+        return false;
+    snprintf (text, size, "%s has been %s for %" PRId64 " ms", view->who, doing, (now_us - since_us) / 1000);
     return true;
 }
 
@@ -71,13 +104,13 @@ static bool s_descend (s_view_t *view)
 {
     const troupe_link_t *link = NULL;
     const void *host = NULL;
-    if (!s_peek (&view->actor->cell.last_link, &link, sizeof link) || !link
-        || !s_peek (&link->host, &host, sizeof host) || !host)
+    if (!troupe_peek (&view->actor->cell.last_link, &link, sizeof link) || !link
+        || !troupe_peek (&link->host, &host, sizeof host) || !host)
         return false;
     view->place = troupe_offspring_child_place (host);
-    if (!s_peek (view->place, &view->actor, sizeof view->actor) || !view->actor)
+    if (!troupe_peek (view->place, &view->actor, sizeof view->actor) || !view->actor)
         return false;
-    if (!s_peek (troupe_offspring_name_place (host), view->who, sizeof view->who) || !*view->who)
+    if (!troupe_peek (troupe_offspring_name_place (host), view->who, sizeof view->who) || !*view->who)
         snprintf (view->who, sizeof view->who, "a child without a name");
     view->who [sizeof view->who - 1] = 0;
     return true;
@@ -88,6 +121,19 @@ void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, si
     s_view_t view = { .actor = child, .who = "it" };
     *text = 0;
     for (int depth = 0; depth < S_DEPTH_MOST; depth++)
-        if (s_handling (&view, now_us, text, size) || !s_descend (&view))
+        if (s_busy (&view, now_us, text, size) || !s_descend (&view))
             return;
+}
+
+void troupe_describe_hang (const troupe_live_t *child, const char *who, int64_t before_us, int64_t seen_us,
+                           int64_t now_us, char *text, size_t size)
+{
+    s_view_t view = { .actor = child };
+    char doing [192];
+    int64_t since_us = seen_us;
+    if (!s_doing (&view, &since_us, doing, sizeof doing))
+        snprintf (doing, sizeof doing, "in a callback");
+    if (since_us < before_us || since_us > seen_us)
+        since_us = seen_us;
+    snprintf (text, size, "%s has been %s for %" PRId64 " ms", who, doing, (now_us - since_us) / 1000);
 }

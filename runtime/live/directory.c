@@ -146,7 +146,9 @@ static troupe_error_t s_await (troupe_live_t *live, uint64_t number, troupe_name
             s_put_aside (live, answer);
         }
         zmq_pollitem_t item = { .socket = live->names, .events = ZMQ_POLLIN };
+        live->cell.waits = true;
         zmq_poll (&item, 1, (long) (left_us + 999) / 1000);
+        live->cell.waits = false;
     }
     return TROUPE_ETIMEOUT;
 }

@@ -28,6 +28,7 @@
 #include "live/poller.h"
 #include "live/security.h"
 #include "live/wait.h"
+#include "live/watchdog.h"
 
 #include <pthread.h>
 #include <zmq.h>
@@ -88,6 +89,7 @@ typedef struct troupe_live {
     bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
     troupe_names_word_t *names_waiting; //  Words that came while another was waited for: a list
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
+    troupe_watchdog_t watchdog;         //  Over its children that are threads
 
     zmq_msg_t peer_message;             //  The routing id that was received last
     troupe_packet_t *free_packets;
@@ -224,6 +226,13 @@ void troupe_zombies_leave (troupe_live_t *live);
 //  What another actor of this process is doing, seen from outside: "it has been handling GET from http for 5012 ms". If
 //  it only waits for a child's end, what that one is doing: "mill has been handling ..."; or "".
 void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, size_t size);
+//  The same of one that hangs, by name and without looking further down: "users has been handling GET from http for
+//  30012 ms". It was seen in that callback at 'seen_us' first, and not yet 'before_us', which bounds how long that is.
+void troupe_describe_hang (const troupe_live_t *child, const char *who, int64_t before_us, int64_t seen_us,
+                           int64_t now_us, char *text, size_t size);
+//  Reads memory of this process that another thread may write: what is read may be of a moment between two states. False
+//  when the system does not allow it.
+bool troupe_peek (const void *from, void *to, size_t size);
 
 //  --- control.c
 

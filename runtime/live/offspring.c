@@ -258,11 +258,13 @@ troupe_error_t troupe_offspring_spawn (troupe_actor_t *cell, troupe_link_t *link
         self->child = troupe_live_new (parent->shared, &link->spec, path, true);
         error = self->child ? s_begin (self) : TROUPE_ENOMEM;
     }
-    if (error)
+    if (error) {
         s_free (self);
-    else
-        link->host = self;
-    return error;
+        return error;
+    }
+    link->host = self;
+    troupe_watchdog_add (cell, link);
+    return TROUPE_OK;
 }
 
 //  An answer for a child that is gone already has no number in the list.

@@ -108,8 +108,12 @@ static void s_stop_behavior (troupe_actor_t *cell)
 {
     troupe_stop_fn *stop = cell->behavior ? cell->behavior->stop : NULL;
     bool started = cell->reason.kind != TROUPE_REASON_START_FAILED || cell->state;
-    if (stop && started)
+    if (stop && started) {
+        cell->callbacks++;
+        cell->doing = TROUPE_DOING_STOP;
         stop (cell, cell->state, &cell->reason);
+        cell->doing = TROUPE_DOING_NOTHING;
+    }
     cell->state = NULL;
 }
 
@@ -156,6 +160,7 @@ static void s_end_as (troupe_actor_t *cell, troupe_reason_kind_t kind, int code,
 void troupe_cell_enter (troupe_actor_t *cell)
 {
     cell->callbacks++;
+    cell->doing = TROUPE_DOING_CALLBACK;
     cell->failing = false;
 }
 
@@ -178,6 +183,7 @@ static void s_fail (troupe_actor_t *cell, int result)
 
 bool troupe_cell_leave (troupe_actor_t *cell, int result)
 {
+    cell->doing = TROUPE_DOING_NOTHING;
     if (cell->cell_state != TROUPE_CELL_STARTING && cell->cell_state != TROUPE_CELL_RUNNING)
         return false;
     if (result)
@@ -204,6 +210,7 @@ void troupe_cell_start (troupe_actor_t *cell)
     cell->start_later = cell->exit_asked = cell->draining = false;
     troupe_start_fn *start = cell->behavior ? cell->behavior->start : NULL;
     troupe_cell_enter (cell);
+    cell->doing = TROUPE_DOING_START;
     int result = start ? start (cell, &cell->state, cell->args, cell->args_size) : 0;
     bool starts_later = cell->start_later;
     if (!result && !starts_later)
@@ -230,6 +237,7 @@ static void s_drain (troupe_actor_t *cell, bool brutal)
     else if (!cell->draining) {
         cell->draining = true;
         troupe_cell_enter (cell);
+        cell->doing = TROUPE_DOING_DRAIN;
         troupe_cell_leave (cell, drain (cell, cell->state));
     }
 }
@@ -274,6 +282,7 @@ static void s_run_timers (troupe_actor_t *cell)
     for (size_t count = troupe_timers_count (&cell->timers);
          alive && count && troupe_timers_take (&cell->timers, cell->now_us, &on_timer, &context); count--) {
         troupe_cell_enter (cell);
+        cell->doing = TROUPE_DOING_TIMER;
         alive = troupe_cell_leave (cell, on_timer (cell, cell->state, context));
     }
 }

@@ -25,6 +25,8 @@
 #include "core/base/random.h"
 #include "core/base/timers.h"
 
+#define TROUPE_WEDGED_MS 30000
+
 typedef enum {
     TROUPE_CELL_NEW = 0,
     TROUPE_CELL_STARTING,
@@ -52,6 +54,20 @@ struct troupe_message {
     bool terminated;            //  A null stands behind the payload
     bool call;                  //  Views: the sender waits for an answer
 };
+
+//  Which callback of the user's runs; a message in hand is in 'current'. Looked at from outside too (live/describe.c).
+typedef enum {
+    TROUPE_DOING_NOTHING = 0,
+    TROUPE_DOING_CALLBACK,          //  One that has no word of its own
+    TROUPE_DOING_START,
+    TROUPE_DOING_STOP,
+    TROUPE_DOING_DRAIN,
+    TROUPE_DOING_TIMER,
+    TROUPE_DOING_STREAM,
+    TROUPE_DOING_WATCH,
+    TROUPE_DOING_REPLY,
+    TROUPE_DOING_CHILD
+} troupe_doing_t;
 
 //  Somebody who sends to this cell's mailbox, by the host's number for it.
 struct troupe_peer {
@@ -169,6 +185,9 @@ struct troupe_link {
     bool name_pending;                  //  The directory has not answered yet
     bool name_taken;                    //  It answered no: the child only waits to be stopped
     bool started_pending;               //  STARTED came before the directory's answer
+    bool wedged;                        //  It hangs, and its owner has been told
+    uint64_t seen_callbacks;            //  For a host that looks at it: how many had begun when it did last, and
+    int64_t busy_since_us;              //  since when it has seen that one run; 0: none did
     troupe_reason_t *reason;            //  Of its last end
     void *host;
 };
@@ -189,7 +208,6 @@ struct troupe_actor {
     bool start_later, exit_asked, draining, failing;
     bool release_asked;                 //  When this incarnation has ended: let go, rather than wait for a word
     int64_t now_us;
-    uint64_t callbacks;                 //  That have run so far: what a guest waits for
     troupe_reason_t reason;             //  Why the incarnation fails or ends
     troupe_reason_t *cause;
     troupe_random_state_t random;
@@ -202,8 +220,12 @@ struct troupe_actor {
     troupe_cancelled_t *cancelled;
     size_t cancelled_count, cancelled_capacity;
     size_t *kept;                       //  The host's count of messages that are kept; null: it does not count
+    //  These stand together, to be looked at from outside at once (live/watchdog.c):
+    uint64_t callbacks;                 //  That have begun so far: what a guest waits for
     const troupe_message_t *current;    //  The message in hand, for logs and for describe
     int64_t current_since_us;
+    troupe_doing_t doing;               //  Which callback runs, other than a cast's handler
+    bool waits;                         //  Within it, for somebody else: a mailbox with room, the directory
 
     troupe_ref_t *refs, *dirty_refs;
     troupe_ref_t **ref_table;           //  Buckets, by address
@@ -273,6 +295,17 @@ troupe_peer_t *troupe_cell_peer (troupe_actor_t *cell, uint64_t id);
 //  A word on the control lane: from the parent, or from a child. The bytes are only looked at.
 void troupe_cell_parent_says (troupe_actor_t *cell, const uint8_t *data, size_t size);
 void troupe_cell_child_says (troupe_actor_t *cell, troupe_link_t *link, const uint8_t *data, size_t size);
+
+//  How long a callback of the child may take; TROUPE_FOREVER when it does not matter.
+static inline int64_t troupe_link_wedged_ms (const troupe_link_t *link)
+{
+    return link->spec.wedged_ms ? link->spec.wedged_ms : TROUPE_WEDGED_MS;
+}
+
+//  The child hangs in a callback, as 'doing' says: "users has been handling GET from http for 30012 ms". It is logged
+//  and told to the owner, once until it goes on, which is logged.
+void troupe_cell_child_wedged (troupe_actor_t *cell, troupe_link_t *link, const char *doing);
+void troupe_cell_child_goes_on (troupe_actor_t *cell, troupe_link_t *link, int64_t after_ms);
 
 //  The directory's answer to the name that spawn asked for: TROUPE_OK or TROUPE_EADDRINUSE.
 void troupe_cell_child_named (troupe_actor_t *cell, troupe_link_t *link, troupe_error_t error);

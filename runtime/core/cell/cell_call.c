@@ -100,6 +100,7 @@ static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_ou
     void *context = pending->context;
     troupe_pending_free (cell, pending);
     troupe_cell_enter (cell);
+    cell->doing = TROUPE_DOING_REPLY;
     return troupe_cell_leave (cell, on_reply (cell, cell->state, outcome, reply, context));
 }
 

@@ -139,6 +139,7 @@ static bool s_event (troupe_link_t *link, troupe_child_event_kind_t kind, const 
     troupe_child_event_t event = { .kind = kind, .incarnation = link->incarnation,
                                    .reason = reason || kind == TROUPE_CHILD_STARTED ? reason : &lost };
     troupe_cell_enter (cell);
+    cell->doing = TROUPE_DOING_CHILD;
     return troupe_cell_leave (cell, link->on_event (cell, cell->state, link, &event, link->context));
 }
 
@@ -285,6 +286,30 @@ bool troupe_links_stop_last (troupe_actor_t *cell)
     return true;
 }
 
+//  --- Hanging
+
+void troupe_cell_child_wedged (troupe_actor_t *cell, troupe_link_t *link, const char *doing)
+{
+    if (link->wedged || link->gone)
+        return;
+    link->wedged = true;
+    cell->host->log (cell, TROUPE_LOG_ERROR, doing);
+    s_set_reason (link, TROUPE_REASON_WEDGED, 0, doing);
+    s_event (link, TROUPE_CHILD_WEDGED, link->reason);
+}
+
+void troupe_cell_child_goes_on (troupe_actor_t *cell, troupe_link_t *link, int64_t after_ms)
+{
+    if (!link->wedged)
+        return;
+    link->wedged = false;
+    if (!troupe_log_enabled (cell, TROUPE_LOG_INFO))
+        return;
+    char text [160];
+    snprintf (text, sizeof text, "%s goes on after %lld ms", link->spec.id, (long long) after_ms);
+    cell->host->log (cell, TROUPE_LOG_INFO, text);
+}
+
 //  --- Restarting
 
 //  A name that was taken is still taken: the same end again, in a turn of its own.
@@ -334,10 +359,19 @@ static void s_on_ended (troupe_link_t *link, const troupe_control_t *control)
     link->incarnation = control->incarnation;
     s_take_reason (link, control);
     link->ended = true;
+    link->wedged = false;
     if (link->halting)
         s_cancel_timer (link);
     if (s_event (link, TROUPE_CHILD_ENDED, link->reason) && !link->on_event && !link->stopping)
         troupe_link_stop (link, TROUPE_SHUTDOWN_DEFAULT);
+}
+
+//  A child process has looked at its actor itself.
+static void s_on_wedged (troupe_link_t *link, const troupe_control_t *control)
+{
+    troupe_reason_t *reason = control->reason ? troupe_reason_decode (control->reason, control->reason_size) : NULL;
+    troupe_cell_child_wedged (link->cell, link, reason ? reason->text : "it hangs");
+    troupe_reason_destroy (&reason);
 }
 
 void troupe_cell_child_says (troupe_actor_t *cell, troupe_link_t *link, const uint8_t *data, size_t size)
@@ -349,6 +383,8 @@ void troupe_cell_child_says (troupe_actor_t *cell, troupe_link_t *link, const ui
         s_on_started (link, control.incarnation);
     else if (control.kind == TROUPE_CONTROL_ENDED)
         s_on_ended (link, &control);
+    else if (control.kind == TROUPE_CONTROL_WEDGED)
+        s_on_wedged (link, &control);
     else if (control.kind == TROUPE_CONTROL_GONE) {
         cell->abandoned += control.abandoned;
         if (!link->name_taken)

@@ -99,6 +99,7 @@ bool troupe_stream_emit (troupe_stream_t *stream, troupe_stream_event_t *event)
 {
     troupe_actor_t *cell = stream->cell;
     troupe_cell_enter (cell);
+    cell->doing = TROUPE_DOING_STREAM;
     int result = stream->on_event (cell, cell->state, stream, event, stream->context);
     return troupe_cell_leave (cell, result);
 }

@@ -76,6 +76,7 @@ bool troupe_watch_ready (troupe_watch_t *watch, unsigned events)
     if (cell->cell_state != TROUPE_CELL_STARTING && cell->cell_state != TROUPE_CELL_RUNNING)
         return false;
     troupe_cell_enter (cell);
+    cell->doing = TROUPE_DOING_WATCH;
     int result = watch->on_ready (cell, cell->state, watch->descriptor, events, watch->context);
     troupe_cell_leave (cell, result);
     return true;
