@@ -17,6 +17,11 @@
 
 #define S_PATIENCE_MS 5000
 
+typedef struct troupe_kept_word {
+    struct troupe_kept_word *next;
+    troupe_names_word_t word;
+} s_kept_t;
+
 //  --- Words that arrive
 
 //  One that comes for an incarnation that did not ask is the last.
@@ -53,10 +58,10 @@ static bool s_read (troupe_live_t *live, troupe_names_word_t *word)
 static void s_take_waiting (troupe_live_t *live)
 {
     while (live->names_waiting) {
-        troupe_names_word_t *word = live->names_waiting;
-        live->names_waiting = word->next;
-        s_take (live, word);
-        free (word);
+        s_kept_t *kept = live->names_waiting;
+        live->names_waiting = kept->next;
+        s_take (live, &kept->word);
+        free (kept);
     }
 }
 
@@ -79,15 +84,15 @@ static void s_ready (troupe_source_t *source, unsigned events)
 
 static void s_put_aside (troupe_live_t *live, const troupe_names_word_t *word)
 {
-    troupe_names_word_t *copy = malloc (sizeof *copy);
-    if (!copy)
+    s_kept_t *kept = malloc (sizeof *kept);
+    if (!kept)
         return;
-    *copy = *word;
-    copy->next = NULL;
-    troupe_names_word_t **end = &live->names_waiting;
-    while (*end)
-        end = &(*end)->next;
-    *end = copy;
+    *kept = (s_kept_t) { .word = *word };
+    if (live->names_waiting)
+        live->names_waiting_last->next = kept;
+    else
+        live->names_waiting = kept;
+    live->names_waiting_last = kept;
 }
 
 //  --- The socket
@@ -112,9 +117,9 @@ static troupe_error_t s_open (troupe_live_t *live)
 void troupe_directory_close (troupe_live_t *live)
 {
     while (live->names_waiting) {
-        troupe_names_word_t *word = live->names_waiting;
-        live->names_waiting = word->next;
-        free (word);
+        s_kept_t *kept = live->names_waiting;
+        live->names_waiting = kept->next;
+        free (kept);
     }
     troupe_directory_flush (live);
     if (!live->names)

@@ -44,7 +44,7 @@ typedef struct troupe_shared {
     troupe_logger_t logger;             //  What each actor's logger begins as
     bool polls;                         //  Whether a short poll before sleeping may pay off at all
     char prefix [48];                   //  Of all inproc endpoints: "inproc://troupe-0123456789abcdef"
-    char names [64];                    //  The directory's endpoint
+    char names [TROUPE_ENDPOINT_MAX + 1];   //  The directory's endpoint: inproc://, or ipc:// in a child process
 } troupe_shared_t;
 
 typedef struct troupe_dealer troupe_dealer_t;
@@ -87,7 +87,8 @@ typedef struct troupe_live {
     troupe_dead_letter_t letter;        //  Not sent yet: those alike are counted together; count 0: none
     bool letters_unwanted;              //  The directory said that nobody reads dead letters
     bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
-    troupe_names_word_t *names_waiting; //  Words that came while another was waited for: a list
+    struct troupe_kept_word *names_waiting, *names_waiting_last;    //  Words that came while another was waited for
+    bool names_lost;                    //  It did not answer, or its process is gone: it is not waited for again
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
     troupe_watchdog_t watchdog;         //  Over its children that are threads
 
@@ -191,6 +192,17 @@ void troupe_dealers_reap (troupe_live_t *live);
 
 //  Asks where a name is; waits for the answer, which the directory gives at once.
 troupe_error_t troupe_directory_find (troupe_live_t *live, const char *name, troupe_names_word_t *answer);
+//  Sends a word and waits for its answer, up to five seconds. The error is the answer's, or TROUPE_EDOWN when the
+//  directory's process is gone, TROUPE_ETIMEOUT.
+troupe_error_t troupe_directory_ask (troupe_live_t *live, troupe_names_word_t *word, troupe_names_word_t *answer);
+//  The private folder, made if there is none: answer->name is its path, answer->endpoint where the directory is in it.
+troupe_error_t troupe_directory_private (troupe_live_t *live, troupe_names_word_t *answer);
+//  A process that this one has started, by its prefix; that it has ended; and what became of the actor in it that is
+//  called at 'endpoint', which may be started again.
+void troupe_directory_process_born (troupe_live_t *live, const char *process);
+void troupe_directory_process_gone (troupe_live_t *live, const char *process);
+void troupe_directory_down (troupe_live_t *live, const char *endpoint, uint32_t incarnation,
+                            const troupe_reason_t *reason);
 //  Sends a word; false when there is no way to the directory.
 bool troupe_directory_tell (troupe_live_t *live, const troupe_names_word_t *word);
 void troupe_directory_close (troupe_live_t *live);
