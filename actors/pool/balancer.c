@@ -93,12 +93,8 @@ troupe_error_t troupe_balancer_add (troupe_balancer_t *balancer, troupe_ref_t *r
     if (!worker || troupe_balancer_watch (worker) != TROUPE_OK)
         return TROUPE_ENOMEM;
     worker->removed = false;
-    worker->health = TROUPE_WORKER_UP;
-    worker->quiet = 0;
-    worker->delay_ms = 0;
     balancer->removed_count--;
-    troupe_balancer_file (worker);
-    troupe_balancer_pump (balancer);
+    troupe_balancer_meet (worker);
     return TROUPE_OK;
 }
 

@@ -22,6 +22,7 @@ typedef struct s_load {
     const void *data;
     size_t size;
     troupe_message_t **message_p;
+    bool idempotent;
 } s_load_t;
 
 //  --- Free list
@@ -175,6 +176,7 @@ static int s_on_queue_due (troupe_actor_t *self, void *state, void *context)
 
 static bool s_keep_load (troupe_balancer_job_t *job, const s_load_t *load)
 {
+    job->tag = load->tag;
     job->size = load->size;
     if (load->message_p) {
         job->message = *load->message_p;
@@ -193,28 +195,49 @@ static bool s_keep_load (troupe_balancer_job_t *job, const s_load_t *load)
     return true;
 }
 
-static troupe_error_t s_enqueue (troupe_balancer_job_t *job, const s_load_t *load)
+//  In front of the others, or behind them.
+static void s_enqueue (troupe_balancer_job_t *job, bool in_front)
 {
     troupe_balancer_t *balancer = job->balancer;
-    if (!s_keep_load (job, load))
-        return TROUPE_ENOMEM;
     job->state = TROUPE_JOB_QUEUED;
-    job->tag = load->tag;
-    job->next = NULL;
-    job->previous = balancer->last_queued;
-    if (balancer->last_queued)
-        balancer->last_queued->next = job;
+    job->next = in_front ? balancer->first_queued : NULL;
+    job->previous = in_front ? NULL : balancer->last_queued;
+    if (job->previous)
+        job->previous->next = job;
     else
         balancer->first_queued = job;
-    balancer->last_queued = job;
+    if (job->next)
+        job->next->previous = job;
+    else
+        balancer->last_queued = job;
     balancer->stats.queued++;
     if (balancer->stats.queued > balancer->stats.queued_high)
         balancer->stats.queued_high = balancer->stats.queued;
     s_await (balancer, job->deadline_us);
-    return TROUPE_OK;
+    troupe_balancer_beat (balancer);
 }
 
 //  --- Sending
+
+//  Whether the worker was lost with this call, and another may do it. Where nobody was there it has not been done yet.
+static bool s_goes_again (const troupe_balancer_job_t *job, troupe_outcome_t outcome)
+{
+    const troupe_balancer_t *balancer = job->balancer;
+    bool lost = outcome == TROUPE_CALL_NO_SUCH_ACTOR || (outcome == TROUPE_CALL_DOWN && !job->repeated);
+    return job->idempotent && lost && balancer->worker_count > balancer->removed_count
+           && job->deadline_us > troupe_now_us (balancer->self);
+}
+
+//  It is older than those that wait, and has had its place: neither their order nor their limit is for it.
+static void s_send_again (troupe_balancer_job_t *job, troupe_outcome_t outcome)
+{
+    troupe_balancer_t *balancer = job->balancer;
+    job->repeated = job->repeated || outcome == TROUPE_CALL_DOWN;
+    balancer->stats.repeated += outcome == TROUPE_CALL_DOWN;
+    job->worker = NULL;
+    s_enqueue (job, true);
+    troupe_balancer_pump (balancer);
+}
 
 //  The last thing here is the user's callback, which may do anything.
 static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
@@ -225,6 +248,10 @@ static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outco
     troupe_reply_fn *on_reply = job->on_reply;
     void *user_context = job->context;
     troupe_balancer_ended (job->worker, outcome);
+    if (s_goes_again (job, outcome)) {
+        s_send_again (job, outcome);
+        return 0;
+    }
     s_free_job (job);
     troupe_balancer_pump (balancer);
     return on_reply (self, state, outcome, reply, user_context);
@@ -251,7 +278,7 @@ static void s_send_queued (troupe_balancer_job_t *job, troupe_balancer_worker_t 
         int64_t left_us = job->deadline_us - troupe_now_us (job->balancer->self);
         timeout_ms = left_us > 0 ? (left_us + 999) / 1000 : 0;
     }
-    s_load_t load = { job->tag, job->data, job->size, job->message ? &job->message : NULL };
+    s_load_t load = { job->tag, job->data, job->size, job->message ? &job->message : NULL, job->idempotent };
     s_unqueue (job);
     if (timeout_ms == 0) {
         job->balancer->stats.expired++;
@@ -277,6 +304,18 @@ static int64_t s_deadline_us (const troupe_balancer_t *balancer, int64_t timeout
     return timeout_ms >= (TROUPE_FOREVER - now_us) / 1000 ? TROUPE_FOREVER : now_us + 1000 * timeout_ms;
 }
 
+//  Straight to the worker, or into the queue when there is none.
+static troupe_error_t s_begin (troupe_balancer_job_t *job, troupe_balancer_worker_t *worker, const s_load_t *load,
+                               int64_t timeout_ms)
+{
+    if ((load->idempotent || !worker) && !s_keep_load (job, load))
+        return TROUPE_ENOMEM;
+    if (worker)
+        return s_send (job, worker, load, timeout_ms);
+    s_enqueue (job, false);
+    return TROUPE_OK;
+}
+
 static troupe_error_t s_submit (troupe_balancer_t *balancer, const s_load_t *load, int64_t timeout_ms,
                                 troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
 {
@@ -293,7 +332,9 @@ static troupe_error_t s_submit (troupe_balancer_t *balancer, const s_load_t *loa
     job->on_reply = on_reply;
     job->context = context;
     job->deadline_us = s_deadline_us (balancer, timeout_ms);
-    troupe_error_t error = worker ? s_send (job, worker, load, timeout_ms) : s_enqueue (job, load);
+    job->idempotent = load->idempotent;
+    job->repeated = false;
+    troupe_error_t error = s_begin (job, worker, load, timeout_ms);
     if (error) {
         s_free_job (job);
         return error;
@@ -308,7 +349,17 @@ troupe_error_t troupe_balancer_call (troupe_balancer_t *balancer, uint16_t tag, 
                                      int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                      troupe_call_t *call_p)
 {
-    s_load_t load = { tag, data, size, NULL };
+    s_load_t load = { tag, data, size, NULL, false };
+    if (!on_reply || timeout_ms < 0 || (size && !data))
+        return TROUPE_EINVAL;
+    return s_submit (balancer, &load, timeout_ms, on_reply, context, call_p);
+}
+
+troupe_error_t troupe_balancer_call_idempotent (troupe_balancer_t *balancer, uint16_t tag, const void *data,
+                                                size_t size, int64_t timeout_ms, troupe_reply_fn *on_reply,
+                                                void *context, troupe_call_t *call_p)
+{
+    s_load_t load = { tag, data, size, NULL, true };
     if (!on_reply || timeout_ms < 0 || (size && !data))
         return TROUPE_EINVAL;
     return s_submit (balancer, &load, timeout_ms, on_reply, context, call_p);
@@ -318,7 +369,7 @@ troupe_error_t troupe_balancer_call_message (troupe_balancer_t *balancer, troupe
                                              int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                              troupe_call_t *call_p)
 {
-    s_load_t load = { 0, NULL, 0, message_p };
+    s_load_t load = { 0, NULL, 0, message_p, false };
     if (!on_reply || timeout_ms < 0 || !message_p || !*message_p)
         return TROUPE_EINVAL;
     return s_submit (balancer, &load, timeout_ms, on_reply, context, call_p);

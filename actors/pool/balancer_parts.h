@@ -6,16 +6,21 @@
 
     A job is one call: FREE -> QUEUED -> SENT -> FREE, or FREE -> SENT; a
     queued one that is cancelled or expires is ENDED until its callback has
-    been told. Jobs come from a free list, so that a call allocates nothing.
+    been told. One that may be done twice goes SENT -> QUEUED once, in front of
+    the others, when its worker is lost. Jobs come from a free list, so that a
+    call allocates nothing.
 
     A worker is
         UP      it gets work
-        DOWN    its incarnation has ended. It was sent a ping, which waits for
-                the next one; where there is nobody at all, it is sent again
-                after 'delay_ms'
+        DOWN    it is not known to live: it is new, its incarnation has ended,
+                or the connection to it is lost. It was sent a ping, which waits
+                for the next one; where there is nobody at all, it is sent
+                again after 'delay_ms'
         SILENT  it has work, and answered neither that nor a ping for three
                 heartbeats: it hangs, or is busy with something long
-    and any answer makes it UP again, be it to mail from before its restart.
+    A silent one is UP with any answer. One that is DOWN is UP with the answer
+    to a ping that was sent behind the monitor in force: since both keep their
+    order, no end of the incarnation that answers can be missed.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -48,6 +53,7 @@ struct troupe_balancer_worker {
     int64_t delay_ms;
     troupe_timer_t timer;       //  Until the next ping to somebody absent
     troupe_monitor_t monitor;   //  0: none
+    troupe_monitor_t ping_monitor;  //  The one in force when it was pinged last
     uint32_t listed_at;         //  Which list it is in
     uint32_t outstanding;
     uint32_t outstanding_high;
@@ -77,6 +83,8 @@ struct troupe_balancer_job {
     uint16_t tag;
     uint8_t outcome;                            //  ENDED
     uint8_t state;
+    bool idempotent;                            //  The payload is kept while it is SENT
+    bool repeated;
 };
 
 //  Workers that can take a call and have the same number of calls in flight, the longest-waiting first.
@@ -91,7 +99,7 @@ struct troupe_balancer {
     uint32_t lowest;                    //  All lists below it are empty
     troupe_balancer_worker_t **workers;
     size_t worker_count, worker_capacity, removed_count;
-    troupe_timer_t heartbeat;           //  While anything is in flight
+    troupe_timer_t heartbeat;           //  While anything is in flight or waits
     size_t rotor;                       //  Whose turn a cast is when nobody is up
     troupe_balancer_job_t **blocks;     //  All jobs, in blocks
     size_t block_count, block_capacity;
@@ -114,6 +122,12 @@ troupe_balancer_worker_t *troupe_balancer_pick (troupe_balancer_t *balancer);
 
 //  Asks to be told of its end. TROUPE_ENOMEM.
 troupe_error_t troupe_balancer_watch (troupe_balancer_worker_t *worker);
+
+//  Finds out whether it is there: until then it is DOWN.
+void troupe_balancer_meet (troupe_balancer_worker_t *worker);
+
+//  Keeps the heart beating while there is anything to do.
+void troupe_balancer_beat (troupe_balancer_t *balancer);
 
 //  A call to it has been sent; it has ended.
 void troupe_balancer_sent (troupe_balancer_worker_t *worker);

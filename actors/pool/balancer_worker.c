@@ -73,14 +73,23 @@ troupe_balancer_worker_t *troupe_balancer_pick (troupe_balancer_t *balancer)
 
 static void s_ask (troupe_balancer_worker_t *worker);
 
-//  It has answered: it lives. Without memory for a monitor its next end shows by its silence.
+//  It lives. Without memory for a monitor its next end shows by its silence.
 static void s_is_up (troupe_balancer_worker_t *worker)
 {
-    troupe_balancer_watch (worker);
     troupe_cancel (worker->balancer->self, worker->timer);
     worker->timer = 0;
     worker->delay_ms = 0;
     worker->health = TROUPE_WORKER_UP;
+}
+
+//  It gets nothing more until a ping has found it.
+static void s_is_down (troupe_balancer_worker_t *worker)
+{
+    worker->restarts += worker->health != TROUPE_WORKER_DOWN;
+    worker->health = TROUPE_WORKER_DOWN;
+    troupe_balancer_file (worker);
+    if (!worker->removed && !worker->timer)
+        s_ask (worker);
 }
 
 static int s_on_timer (troupe_actor_t *self, void *state, void *context)
@@ -103,6 +112,21 @@ static void s_ask_later (troupe_balancer_worker_t *worker)
     worker->timer = troupe_after (worker->balancer->self, delay_ms, s_on_timer, worker);
 }
 
+//  The monitor in force must be older than the ping, or an end in between has not been told.
+static void s_is_there (troupe_balancer_worker_t *worker)
+{
+    worker->quiet = 0;
+    if (worker->health == TROUPE_WORKER_UP)
+        return;
+    if (worker->monitor != worker->ping_monitor) {
+        s_ask (worker);
+        return;
+    }
+    s_is_up (worker);
+    troupe_balancer_file (worker);
+    troupe_balancer_pump (worker->balancer);
+}
+
 static int s_on_pong (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
                       void *context)
 {
@@ -113,22 +137,20 @@ static int s_on_pong (troupe_actor_t *self, void *state, troupe_outcome_t outcom
     worker->pinged = false;
     if (worker->removed)
         return 0;
-    if (outcome == TROUPE_CALL_OK) {
-        worker->quiet = 0;
-        s_is_up (worker);
-        troupe_balancer_file (worker);
-        troupe_balancer_pump (worker->balancer);
-    }
+    if (outcome == TROUPE_CALL_OK)
+        s_is_there (worker);
     else if (worker->health == TROUPE_WORKER_DOWN)
         s_ask_later (worker);
     return 0;
 }
 
-//  Sends a ping, unless one is on its way.
+//  Sends a ping, unless one is on its way. To one that is cut off it waits in the ref, as the only thing there.
 static void s_ask (troupe_balancer_worker_t *worker)
 {
     if (worker->pinged)
         return;
+    troupe_balancer_watch (worker);
+    worker->ping_monitor = worker->monitor;
     worker->pinged = !troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker, NULL);
     if (!worker->pinged)
         s_ask_later (worker);
@@ -143,12 +165,17 @@ static int s_on_down (troupe_actor_t *self, void *state, troupe_ref_t *ref, cons
     (void) reason;
     troupe_balancer_worker_t *worker = context;
     worker->monitor = 0;
-    worker->restarts++;
-    worker->health = TROUPE_WORKER_DOWN;
-    troupe_balancer_file (worker);
-    if (!worker->removed)
-        s_ask (worker);
+    s_is_down (worker);
     return 0;
+}
+
+void troupe_balancer_meet (troupe_balancer_worker_t *worker)
+{
+    worker->health = TROUPE_WORKER_DOWN;
+    worker->quiet = 0;
+    worker->delay_ms = 0;
+    troupe_balancer_file (worker);
+    s_ask (worker);
 }
 
 troupe_error_t troupe_balancer_watch (troupe_balancer_worker_t *worker)
@@ -158,9 +185,12 @@ troupe_error_t troupe_balancer_watch (troupe_balancer_worker_t *worker)
 
 //  --- Heartbeats
 
-//  One that has work and gives no sign of life is asked, and left alone after three heartbeats.
+//  One that has work and gives no sign of life is asked, and left alone after three heartbeats. One that is down and
+//  could not be asked again, since memory was out, is asked now.
 static void s_beat (troupe_balancer_worker_t *worker)
 {
+    if (worker->health == TROUPE_WORKER_DOWN && !worker->removed && !worker->timer)
+        s_ask (worker);
     if (worker->removed || worker->outstanding == 0 || worker->health != TROUPE_WORKER_UP)
         return;
     if (worker->quiet++ > 0)
@@ -175,42 +205,52 @@ static void s_beat (troupe_balancer_worker_t *worker)
 
 static int s_on_heartbeat (troupe_actor_t *self, void *state, void *context)
 {
+    (void) self;
     (void) state;
     troupe_balancer_t *balancer = context;
     balancer->heartbeat = 0;
     for (size_t index = 0; index < balancer->worker_count; index++)
         s_beat (balancer->workers [index]);
-    if (balancer->stats.outstanding)
-        balancer->heartbeat = troupe_after (self, S_HEARTBEAT_MS, s_on_heartbeat, balancer);
+    if (balancer->stats.outstanding || balancer->stats.queued)
+        troupe_balancer_beat (balancer);
     return 0;
+}
+
+void troupe_balancer_beat (troupe_balancer_t *balancer)
+{
+    if (!balancer->heartbeat)
+        balancer->heartbeat = troupe_after (balancer->self, S_HEARTBEAT_MS, s_on_heartbeat, balancer);
 }
 
 //  --- Calls
 
 void troupe_balancer_sent (troupe_balancer_worker_t *worker)
 {
-    troupe_balancer_t *balancer = worker->balancer;
     worker->outstanding++;
     worker->calls++;
-    balancer->stats.outstanding++;
+    worker->balancer->stats.outstanding++;
     if (worker->outstanding == 1)
         worker->quiet = 0;
     if (worker->outstanding > worker->outstanding_high)
         worker->outstanding_high = worker->outstanding;
-    if (!balancer->heartbeat)
-        balancer->heartbeat = troupe_after (balancer->self, S_HEARTBEAT_MS, s_on_heartbeat, balancer);
+    troupe_balancer_beat (worker->balancer);
     troupe_balancer_file (worker);
 }
 
+//  A call that was lost is often the first sign that its worker is: what follows must not go there too.
 void troupe_balancer_ended (troupe_balancer_worker_t *worker, troupe_outcome_t outcome)
 {
+    bool lost = outcome == TROUPE_CALL_DOWN || outcome == TROUPE_CALL_NO_SUCH_ACTOR;
     worker->outstanding--;
     worker->balancer->stats.outstanding--;
     worker->failures += outcome == TROUPE_CALL_FAILED || outcome == TROUPE_CALL_DOWN;
     if (outcome == TROUPE_CALL_OK) {
         worker->quiet = 0;
-        if (worker->health != TROUPE_WORKER_UP && !worker->removed)
+        if (worker->health == TROUPE_WORKER_SILENT && !worker->removed)
             s_is_up (worker);
     }
-    troupe_balancer_file (worker);
+    if (lost && !worker->removed)
+        s_is_down (worker);
+    else
+        troupe_balancer_file (worker);
 }

@@ -5,11 +5,14 @@
     hop between it and the workers. Each worker has a window of calls it may
     have in flight; the least busy one gets the next call, and equals take
     turns. When all windows are full, calls wait in a bounded queue, in order,
-    and their deadlines run on. A worker that fails gets nothing until its next
-    incarnation is up; what it had taken ends with FAILED, what was queued here
-    goes to others, or waits for it. One that answers neither its calls nor a
-    ping for three heartbeats of 1 s gets nothing until it answers. Only for
-    callbacks of the actor that made it; nothing blocks.
+    and their deadlines run on. A worker gets work once it has answered a ping.
+    One that fails gets nothing until its next incarnation is up; what it had
+    taken ends with FAILED, what was queued here goes to others, or waits for
+    it. One in another process that is lost (it crashed, or the connection is
+    gone) gets nothing until it is back; what it had taken ends with DOWN. One
+    that answers neither its calls nor a ping for three heartbeats of 1 s gets
+    nothing until it answers. Only for callbacks of the actor that made it;
+    nothing blocks.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -59,8 +62,9 @@ TROUPE_API troupe_error_t troupe_balancer_call (troupe_balancer_t *balancer, uin
                                                 size_t size, int64_t timeout_ms, troupe_reply_fn *on_reply,
                                                 void *context, troupe_call_t *call_p);
 
-//  The same for work that may be done twice: when the worker that has it is lost, it is given once more to another, or
-//  to its next incarnation, within its deadline. Keeps a copy of the payload.
+/*  The same for work that may be done twice: when the worker that has it is lost (DOWN), it is given once more to
+    another that is up, or to the next that is, within its deadline; lost again it ends with DOWN. A worker that failed
+    has done its part: that is FAILED, at once. Keeps a copy of the payload.                                  */
 TROUPE_API troupe_error_t troupe_balancer_call_idempotent (troupe_balancer_t *balancer, uint16_t tag, const void *data,
                                                            size_t size, int64_t timeout_ms, troupe_reply_fn *on_reply,
                                                            void *context, troupe_call_t *call_p);
@@ -89,6 +93,7 @@ typedef struct troupe_balancer_stats {
     uint64_t refused;           //  Refused with TROUPE_EFULL
     uint64_t expired;           //  Ended with TIMEOUT while they waited here
     uint64_t restarts;          //  How often a worker was seen going down
+    uint64_t repeated;          //  Idempotent calls that were given to a worker once more
 } troupe_balancer_stats_t;
 
 //  Fills in the counters. Does not block.

@@ -30,14 +30,20 @@ static void s_open (s_scene_t *scene, uint32_t window, uint32_t queue_limit)
     cr_assert_not_null (scene->balancer);
 }
 
-//  Two probes, "w-1" and "w-2".
+static troupe_probe_t *s_add_probe (s_scene_t *scene, const char *name)
+{
+    troupe_probe_t *probe = troupe_stage_probe (scene->stage, name);
+    cr_assert_eq (troupe_balancer_add (scene->balancer, troupe_ref (scene->guest, name)), TROUPE_OK);
+    troupe_stage_run (scene->stage);
+    return probe;
+}
+
+//  Two probes, "w-1" and "w-2", which are found in this order.
 static void s_open_probes (s_scene_t *scene, uint32_t window, uint32_t queue_limit)
 {
     s_open (scene, window, queue_limit);
-    scene->one = troupe_stage_probe (scene->stage, "w-1");
-    scene->two = troupe_stage_probe (scene->stage, "w-2");
-    cr_assert_eq (troupe_balancer_add_instances (scene->balancer, "w", 2), TROUPE_OK);
-    troupe_stage_run (scene->stage);
+    scene->one = s_add_probe (scene, "w-1");
+    scene->two = s_add_probe (scene, "w-2");
 }
 
 static void s_close (s_scene_t *scene)

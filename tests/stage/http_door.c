@@ -138,6 +138,7 @@ door_t door_open (uint64_t seed, const char *settings)
     door.probe = troupe_stage_probe (door.stage, "probe");
     cr_assert_eq (troupe_stage_spawn_child (door.stage, &s_workers), TROUPE_OK);
     cr_assert_eq (troupe_stage_spawn (door.stage, &s_http, NULL), TROUPE_OK);
+    troupe_stage_run (door.stage);
     return door;
 }
 

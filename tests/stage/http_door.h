@@ -29,7 +29,8 @@ typedef struct door {
     troupe_probe_t *probe;
 } door_t;
 
-//  Everything has started. 'settings' are options of the ingress, "KEY=VALUE", separated by blanks; may be null.
+//  Everything has started, and the worker is found. 'settings' are options of the ingress, "KEY=VALUE", separated by
+//  blanks; may be null.
 door_t door_open (uint64_t seed, const char *settings);
 
 //  Ends the stage.

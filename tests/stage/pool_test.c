@@ -12,7 +12,8 @@
 
 #include "doer.h"
 
-#define S_SEED 37
+//  With this one w-1 is found before w-2, and so gets the first call.
+#define S_SEED 38
 
 static const troupe_pool_t s_spec = { .workers = "w", .instances = 2, .window = 1, .queue_limit = 1 };
 static const troupe_behavior_t s_pool = TROUPE_POOL ("pool", &s_spec);
