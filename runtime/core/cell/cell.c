@@ -71,6 +71,8 @@ void troupe_cell_clear (troupe_actor_t *cell)
     free (cell->watchers);
     free (cell->name);
     free (cell->args);
+    free (cell->endpoint);
+    cell->endpoint = NULL;
     cell->watchers = NULL;
     cell->name = NULL;
     cell->args = NULL;
@@ -201,6 +203,16 @@ static void s_running (troupe_actor_t *cell)
     troupe_cell_tell_parent (cell, TROUPE_CONTROL_STARTED, NULL);
 }
 
+//  Opens what the mailbox listens at besides; when that fails, so has the start.
+static bool s_listen (troupe_actor_t *cell)
+{
+    char why [TROUPE_REASON_TEXT_MAX + 1] = "";
+    troupe_error_t error = cell->host->listen_mailbox ? cell->host->listen_mailbox (cell, why, sizeof why) : TROUPE_OK;
+    if (error)
+        s_end_as (cell, TROUPE_REASON_START_FAILED, (int) error, *why ? why : troupe_error_text (error));
+    return !error;
+}
+
 void troupe_cell_start (troupe_actor_t *cell)
 {
     troupe_cell_refresh (cell);
@@ -208,6 +220,8 @@ void troupe_cell_start (troupe_actor_t *cell)
     cell->cell_state = TROUPE_CELL_STARTING;
     cell->state = NULL;
     cell->start_later = cell->exit_asked = cell->draining = false;
+    if (!s_listen (cell))
+        return;
     troupe_start_fn *start = cell->behavior ? cell->behavior->start : NULL;
     troupe_cell_enter (cell);
     cell->doing = TROUPE_DOING_START;

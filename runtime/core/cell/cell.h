@@ -82,11 +82,25 @@ struct troupe_peer {
     bool dirty;
     bool gone;                      //  It said BYE, or cannot be reached
     bool remote;                    //  In another process: it is welcomed, and heard only after its HELLO
-    bool greeted;                   //  It has said HELLO
+    bool greeted;                   //  It has said HELLO, or has been told our bounds for having said something else
+    bool mute;                      //  Remote, and not greeted: what it sends is refused
     uint32_t holders;               //  Mail, callers and monitors that point here
     char name [64];
     void *host;
 };
+
+//  A piece of what waits for a connection.
+typedef struct troupe_sealed {
+    struct troupe_sealed *next;
+    troupe_pack_t pack;
+} troupe_sealed_t;
+
+//  The payload of a call that may be made twice.
+typedef struct troupe_copy {
+    size_t size;
+    uint16_t tag;
+    uint8_t data [];
+} troupe_copy_t;
 
 //  A way to one actor.
 struct troupe_ref {
@@ -102,11 +116,16 @@ struct troupe_ref {
     troupe_link_t *link;            //  A ref to a child of one's own: found without the directory
     bool remote;                    //  The way leads out of the process: the host says when there is a connection
     bool relative;                  //  Deadlines travel as what is left of them
-    bool held;                      //  Remote, and not welcomed: what is to be sent waits
+    bool held;                      //  Remote, and what is to be sent waits: for WELCOME, or for room behind what waits
+    bool reached;                   //  There is a connection, and HELLO has been said on it
+    bool welcomed;                  //  And answered
     bool orphan;                    //  Its link is gone: freed when nothing points to it any more
     troupe_mailbox_options_t limits;
     uint64_t sent_messages, sent_bytes;     //  Against the mailbox's bounds, in all
     uint64_t taken_messages, taken_bytes;   //  What the other side has taken of it
+    uint64_t released_messages, released_bytes; //  Remote: what of it has been handed to the connection
+    troupe_sealed_t *sealed;        //  What waits in front of 'out', in pieces
+    uint32_t stale;                 //  Calls and monitors among what waits that have ended, at most
     uint32_t first_call;            //  Pending calls and monitors: slot numbers + 1
     uint64_t serial;                //  Grows with each opening
     void *host;
@@ -123,11 +142,15 @@ typedef struct troupe_pending {
     uint64_t timer;                 //  Of its deadline, or of its end when that is known already
     int64_t deadline_us;
     uint64_t serial;                //  The opening of the ref that it went out on
+    uint64_t position;              //  Remote: how much mail had been handed to the connection, with it
+    troupe_copy_t *copy;            //  Of a call that may be made once more
     uint32_t generation;
     uint32_t next, previous;        //  In the ref's list, or in the free list: slots + 1
     uint8_t outcome;                //  When its end is known already
     bool used;
     bool monitor;
+    bool sent;                      //  Remote: it has been handed to the connection that there is now
+    bool repeated;
 } troupe_pending_t;
 
 //  Mail that has arrived and not been handled: a packet, and how far it has been read.
@@ -136,6 +159,7 @@ typedef struct troupe_mail {
     troupe_block_t **frames;        //  malloc'd array; null when there are none
     uint32_t frame_count, frame_next;
     size_t offset;
+    int64_t arrived_us;             //  Of what came from another process, else 0
     troupe_peer_t *peer;            //  From the mailbox, or
     troupe_ref_t *ref;              //  from the other end of a ref
 } troupe_mail_t;

@@ -76,6 +76,10 @@ troupe_pending_t *troupe_pending_find (troupe_actor_t *cell, uint64_t id)
 void troupe_pending_free (troupe_actor_t *cell, troupe_pending_t *pending)
 {
     uint32_t place = s_place (cell, pending);
+    if (pending->ref->held && !pending->sent)
+        pending->ref->stale++;
+    free (pending->copy);
+    pending->copy = NULL;
     if (pending->timer)
         troupe_timers_cancel (&cell->system_timers, pending->timer);
     if (pending->previous)
@@ -107,9 +111,24 @@ static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_ou
 static void s_tell_cancelled (troupe_actor_t *cell, troupe_pending_t *pending)
 {
     troupe_record_t record = { .kind = TROUPE_RECORD_CANCEL, .words = { troupe_pending_id (cell, pending) } };
+    if (pending->ref->held) {
+        if (pending->sent)
+            troupe_remote_tell (pending->ref, &record, NULL);
+        return;
+    }
     if (pending->ref->open)
         troupe_refs_flush (cell);
     troupe_ref_tell (pending->ref, &record, NULL);
+}
+
+//  Its deadline has passed, or it has another end. A mailbox here sees for itself that a deadline has passed; one far
+//  away may have taken the work, and is told.
+static void s_end_in_time (troupe_actor_t *cell, troupe_pending_t *pending, troupe_outcome_t outcome)
+{
+    bool late = outcome == TROUPE_CALL_OK;
+    if (late && pending->sent)
+        s_tell_cancelled (cell, pending);
+    s_finish (cell, pending, late ? TROUPE_CALL_TIMEOUT : outcome, NULL);
 }
 
 //  The deadline has passed, or the end that was known already is due.
@@ -125,7 +144,7 @@ static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
         troupe_monitor_fire (cell, pending, &reason);
     }
     else
-        s_finish (cell, pending, outcome == TROUPE_CALL_OK ? TROUPE_CALL_TIMEOUT : outcome, NULL);
+        s_end_in_time (cell, pending, outcome);
     return 0;
 }
 
@@ -161,6 +180,19 @@ static troupe_outcome_t s_outcome_of (troupe_error_t error)
 static bool s_is_outcome (troupe_error_t error)
 {
     return error == TROUPE_ENOENT || error == TROUPE_EDOWN || error == TROUPE_EFULL;
+}
+
+//  What a call begins with, or null.
+static troupe_copy_t *s_copy (uint16_t tag, const void *data, size_t size)
+{
+    troupe_copy_t *copy = malloc (sizeof *copy + size);
+    if (!copy)
+        return NULL;
+    copy->tag = tag;
+    copy->size = size;
+    if (size)
+        memcpy (copy->data, data, size);
+    return copy;
 }
 
 troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
@@ -207,6 +239,27 @@ troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, s
                               call_p);
 }
 
+troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
+                                       int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
+                                       troupe_call_t *call_p)
+{
+    if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
+        return TROUPE_EINVAL;
+    troupe_copy_t *copy = s_copy (tag, data, size);
+    if (!copy)
+        return TROUPE_ENOMEM;
+    troupe_call_t call = 0;
+    troupe_error_t error = troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms),
+                                              on_reply, context, &call);
+    if (error)
+        free (copy);
+    else
+        troupe_pending_find (ref->cell, call)->copy = copy;
+    if (!error && call_p)
+        *call_p = call;
+    return error;
+}
+
 troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **message_p, int64_t timeout_ms,
                                     troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
 {
@@ -246,22 +299,76 @@ bool troupe_call_answered (troupe_ref_t *ref, const troupe_record_t *record, tro
         return true;
     }
     troupe_outcome_t outcome = (troupe_outcome_t) (record->flags & TROUPE_RECORD_OUTCOME);
+    //  Its actor ends, and says so with its last word: then it is made once more.
+    if (outcome == TROUPE_CALL_DOWN && troupe_pending_may_repeat (cell, pending))
+        return true;
     bool worded = outcome == TROUPE_CALL_OK || outcome == TROUPE_CALL_FAILED;
     return s_finish (cell, pending, outcome, worded ? reply : NULL);
 }
 
-bool troupe_pending_down (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason)
+//  Some have ended otherwise and only wait for their turn; some were begun by a callback of the loop that asks; some
+//  have not been sent.
+static bool s_is_hit (const troupe_pending_t *pending, uint64_t serial, bool sent_only)
+{
+    return pending->outcome == TROUPE_CALL_OK && pending->serial <= serial
+           && (!sent_only || pending->sent || pending->monitor);
+}
+
+static bool s_down (troupe_ref_t *ref, uint64_t serial, bool sent_only, const troupe_reason_t *reason)
 {
     troupe_actor_t *cell = ref->cell;
     uint32_t place = ref->first_call;
-    //  Some have ended otherwise and only wait for their turn; some were begun by a callback of this very loop.
-    while (place && (cell->pending [place - 1].outcome != TROUPE_CALL_OK || cell->pending [place - 1].serial > serial))
+    while (place && !s_is_hit (&cell->pending [place - 1], serial, sent_only))
         place = cell->pending [place - 1].next;
     if (!place)
         return false;
     troupe_pending_t *pending = &cell->pending [place - 1];
     return pending->monitor ? troupe_monitor_fire (cell, pending, reason)
                             : s_finish (cell, pending, TROUPE_CALL_DOWN, NULL);
+}
+
+bool troupe_pending_down (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason)
+{
+    return s_down (ref, serial, false, reason);
+}
+
+bool troupe_pending_broken (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason)
+{
+    return s_down (ref, serial, true, reason);
+}
+
+//  --- Once more
+
+bool troupe_pending_may_repeat (const troupe_actor_t *cell, const troupe_pending_t *pending)
+{
+    return pending->copy && !pending->repeated && pending->outcome == TROUPE_CALL_OK
+           && pending->deadline_us > cell->now_us;
+}
+
+static void s_repeat (troupe_ref_t *ref, troupe_pending_t *pending)
+{
+    const troupe_copy_t *copy = pending->copy;
+    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .tag = copy->tag, .size = (uint32_t) copy->size,
+                               .words = { troupe_pending_id (ref->cell, pending), (uint64_t) pending->deadline_us } };
+    bool dropped = false;
+    pending->sent = false;
+    if (troupe_ref_submit (ref, &record, copy->data, NULL, &dropped) || dropped)
+        return;
+    pending->repeated = true;
+    pending->serial = ref->serial;
+}
+
+void troupe_calls_repeat (troupe_ref_t *ref, uint64_t serial)
+{
+    troupe_actor_t *cell = ref->cell;
+    uint32_t place = ref->first_call;
+    while (place && cell->pending [place - 1].next)
+        place = cell->pending [place - 1].next;
+    for (; place; place = cell->pending [place - 1].previous) {
+        troupe_pending_t *pending = &cell->pending [place - 1];
+        if (troupe_pending_may_repeat (cell, pending) && pending->serial <= serial)
+            s_repeat (ref, pending);
+    }
 }
 
 void troupe_pending_forget (troupe_actor_t *cell)
@@ -282,6 +389,8 @@ void troupe_pending_forget (troupe_actor_t *cell)
 
 void troupe_pending_clear (troupe_actor_t *cell)
 {
+    for (uint32_t slot = 0; slot < cell->pending_capacity; slot++)
+        free (cell->pending [slot].copy);
     free (cell->pending);
     cell->pending = NULL;
     cell->pending_capacity = cell->pending_free = cell->pending_used = 0;

@@ -32,6 +32,7 @@ static void s_free (troupe_link_t *link)
 {
     free ((void *) (uintptr_t) link->spec.id);
     free ((void *) (uintptr_t) link->spec.endpoint);
+    free ((void *) (uintptr_t) link->spec.listen);
     free ((void *) (uintptr_t) link->spec.args);
     troupe_reason_destroy (&link->reason);
     free (link);
@@ -63,8 +64,10 @@ static troupe_link_t *s_new (troupe_actor_t *cell, const troupe_child_t *spec)
     link->spec = *spec;
     link->spec.id = strdup (spec->id);
     link->spec.endpoint = spec->endpoint ? strdup (spec->endpoint) : NULL;
+    link->spec.listen = spec->listen ? strdup (spec->listen) : NULL;
     link->spec.args = NULL;
-    if (s_copy_args (&link->spec, spec) && link->spec.id && (link->spec.endpoint || !spec->endpoint))
+    if (s_copy_args (&link->spec, spec) && link->spec.id && (link->spec.endpoint || !spec->endpoint)
+        && (link->spec.listen || !spec->listen))
         return link;
     s_free (link);
     return NULL;
@@ -94,12 +97,18 @@ static void s_remove (troupe_link_t *link)
         cell->last_link = link->previous;
 }
 
+//  Somebody else runs it: it needs no behavior here.
+static bool s_is_elsewhere (const troupe_child_t *spec)
+{
+    return spec->endpoint && strncmp (spec->endpoint, "tcp://", 6) == 0;
+}
+
 troupe_error_t troupe_spawn (troupe_actor_t *self, const troupe_child_t *spec, troupe_child_fn *on_event,
                              void *context, troupe_link_t **link_p)
 {
     if (self->cell_state != TROUPE_CELL_STARTING && self->cell_state != TROUPE_CELL_RUNNING)
         return TROUPE_ESTATE;
-    if (!spec || !spec->id || !*spec->id || (!spec->behavior && !spec->supervisor))
+    if (!spec || !spec->id || !*spec->id || (!spec->behavior && !spec->supervisor && !s_is_elsewhere (spec)))
         return TROUPE_EINVAL;
     troupe_link_t *link = s_new (self, spec);
     if (!link)

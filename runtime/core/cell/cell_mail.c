@@ -80,6 +80,8 @@ bool troupe_cell_arrived (troupe_actor_t *cell, troupe_peer_t *peer, troupe_ref_
     troupe_mail_t *mail = &queue->items [(queue->first + queue->count++) & (queue->capacity - 1)];
     *mail = (troupe_mail_t) { .block = block, .frames = frames, .frame_count = (uint32_t) frame_count,
                               .peer = peer, .ref = ref };
+    if (peer && peer->remote)
+        mail->arrived_us = cell->host->now_us (cell);
     if (peer)
         peer->holders++;
     else if (ref->sent_messages - ref->taken_messages >= ref->limits.limit_messages / 2)
@@ -100,6 +102,14 @@ static void s_note_cancelled (troupe_actor_t *cell, troupe_peer_t *peer, uint64_
         cell->cancelled_capacity = capacity;
     }
     cell->cancelled [cell->cancelled_count++] = (troupe_cancelled_t) { .peer = peer, .correlation = correlation };
+}
+
+void troupe_mail_forget_peer (troupe_peer_t *peer)
+{
+    troupe_actor_t *cell = peer->cell;
+    for (size_t index = cell->cancelled_count; index > 0; index--)
+        if (cell->cancelled [index - 1].peer == peer)
+            cell->cancelled [index - 1] = cell->cancelled [--cell->cancelled_count];
 }
 
 //  Forgets a call that was given up; true when it was one.
@@ -187,6 +197,11 @@ static int s_receive (troupe_actor_t *cell, troupe_message_t *message)
         troupe_replyf (cell, message, "%u", (unsigned) cell->incarnation);
         return 0;
     }
+    if (message->tag == TROUPE_TAG_ENDPOINT && message->call) {
+        const char *endpoint = cell->endpoint ? cell->endpoint : "";
+        troupe_reply (cell, message, endpoint, strlen (endpoint));
+        return 0;
+    }
     if (cell->behavior && cell->behavior->receive)
         return cell->behavior->receive (cell, cell->state, message);
     troupe_cell_bury (cell, TROUPE_DEAD_UNHANDLED, message->tag, message->size, 1, message->peer->name, cell->name);
@@ -241,6 +256,16 @@ static inline bool s_cast (troupe_actor_t *cell, troupe_receive_fn *receive, tro
     return goes_on || troupe_cell_leave (cell, result);
 }
 
+//  The deadline of a call; what is left of it counts from its arrival.
+static int64_t s_deadline_us (troupe_actor_t *cell, const troupe_mail_t *mail, const troupe_record_t *record)
+{
+    int64_t from_us = mail->arrived_us ? mail->arrived_us : cell->now_us;
+    if (!(record->flags & TROUPE_RECORD_RELATIVE))
+        return (int64_t) record->words [1];
+    return record->words [1] < (uint64_t) (TROUPE_FOREVER - from_us) ? from_us + (int64_t) record->words [1]
+                                                                      : TROUPE_FOREVER;
+}
+
 static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_record_t *record)
 {
     troupe_message_t message = { .tag = record->tag, .size = record->size, .peer = mail->peer,
@@ -248,7 +273,7 @@ static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_reco
     if (record->kind == TROUPE_RECORD_CALL) {
         message.call = true;
         message.correlation = record->words [0];
-        message.deadline_us = (int64_t) record->words [1];
+        message.deadline_us = s_deadline_us (cell, mail, record);
     }
     bool found = s_find_payload (mail, record, &message);
     bool runs = cell->cell_state == TROUPE_CELL_RUNNING;
@@ -263,13 +288,16 @@ static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_reco
 static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_record_t *record)
 {
     troupe_peer_t *peer = mail->peer;
+    if (peer->mute && record->kind != TROUPE_RECORD_HELLO) {
+        troupe_peer_refuse (peer, record->size);
+        return true;
+    }
     switch (record->kind) {
     case TROUPE_RECORD_CAST:
     case TROUPE_RECORD_CALL:
         return s_mail (cell, mail, record);
     case TROUPE_RECORD_HELLO:
-        if (record->payload && record->size < sizeof peer->name)
-            memcpy (peer->name, record->payload, record->size + 1);
+        troupe_peer_greeted (peer, record);
         return true;
     case TROUPE_RECORD_BYE:
         troupe_peer_leave (peer);
@@ -321,10 +349,29 @@ static bool s_from_ref (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_
         troupe_ref_gone (mail->ref, record, reason);
         troupe_reason_destroy (&reason);
         return true;
+    case TROUPE_RECORD_WELCOME:
+        if (troupe_remote_welcome (mail->ref, record))
+            return true;
+        //  fall through
     default:
         troupe_cell_bury (cell, TROUPE_DEAD_MALFORMED, record->tag, record->size, 1, mail->ref->address, cell->name);
         return true;
     }
+}
+
+//  Bytes that are no record. If nothing has been understood before, they may be those of another version.
+static void s_malformed (troupe_actor_t *cell, const troupe_mail_t *mail, size_t left)
+{
+    unsigned version = mail->block->data [mail->offset] >> 4;
+    troupe_peer_t *peer = mail->peer;
+    if (peer && peer->mute)
+        troupe_peer_refuse (peer, left);
+    else
+        troupe_cell_bury (cell, TROUPE_DEAD_MALFORMED, 0, left, 1, peer ? peer->name : "", cell->name);
+    if (peer && peer->mute && !peer->greeted && version != TROUPE_ENVELOPE_VERSION)
+        troupe_peer_welcome (peer);
+    else if (!peer && mail->ref->reached && !mail->ref->welcomed && version != TROUPE_ENVELOPE_VERSION)
+        troupe_remote_foreign (mail->ref, version);
 }
 
 //  --- Queues, handled
@@ -338,9 +385,11 @@ static void s_next (troupe_actor_t *cell, troupe_mail_queue_t *queue)
     size_t left = mail->block->size - mail->offset;
     size_t size = left ? troupe_envelope_read (mail->block->data + mail->offset, left, &record) : 0;
     if (!size) {
+        troupe_mail_t malformed = *mail;
+        s_remove_head (queue);
         if (left)
-            troupe_cell_bury (cell, TROUPE_DEAD_MALFORMED, 0, left, 1, mail->peer ? mail->peer->name : "", cell->name);
-        s_pop (queue);
+            s_malformed (cell, &malformed, left);
+        s_release (&malformed);
         return;
     }
     mail->offset += size;
@@ -368,7 +417,7 @@ static size_t s_casts (troupe_actor_t *cell, troupe_receive_fn *receive, size_t 
     const uint8_t *payload;
     size_t count = 0, end = mail.block->size;
     uint64_t head;
-    bool alive = true, last = false;
+    bool alive = !mail.peer->mute, last = false;
     cell->current_since_us = cell->now_us;
     troupe_block_hold (mail.block);
     mail.peer->holders++;
@@ -409,7 +458,7 @@ bool troupe_cell_take_cast (troupe_actor_t *cell, troupe_peer_t *peer, troupe_bl
     uint64_t head = 0;
     const uint8_t *payload = troupe_envelope_cast (block->data, block->size, &head);
     troupe_receive_fn *receive = s_receives_casts (cell);
-    if (!payload || !receive || cell->cell_state != TROUPE_CELL_RUNNING || cell->mail.count || cell->answers.count
+    if (!payload || !receive || peer->mute || cell->cell_state != TROUPE_CELL_RUNNING || cell->mail.count || cell->answers.count
         || block->size != TROUPE_ENVELOPE_HEAD + troupe_envelope_padded (head >> 32))
         return false;
     troupe_message_t message = { .data = payload, .size = head >> 32, .tag = (uint16_t) (head >> 16), .peer = peer,

@@ -43,7 +43,8 @@ bool troupe_demonitor (troupe_actor_t *self, troupe_monitor_t monitor)
     if (!pending || !pending->monitor)
         return false;
     troupe_record_t record = { .kind = TROUPE_RECORD_DEMONITOR, .words = { monitor } };
-    troupe_ref_tell (pending->ref, &record, NULL);
+    if (!pending->ref->held || pending->sent)
+        troupe_ref_tell (pending->ref, &record, NULL);
     troupe_pending_free (self, pending);
     return true;
 }

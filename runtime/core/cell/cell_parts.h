@@ -23,6 +23,12 @@ bool troupe_peer_tell (troupe_peer_t *peer, troupe_record_t *record, const void 
 void troupe_peer_took (troupe_peer_t *peer, size_t bytes);
 void troupe_peer_drop (troupe_peer_t *peer);
 void troupe_peer_leave (troupe_peer_t *peer);
+//  It has said HELLO: a remote one is answered.
+void troupe_peer_greeted (troupe_peer_t *peer, const troupe_record_t *record);
+//  Tells it the bounds of the mailbox.
+void troupe_peer_welcome (troupe_peer_t *peer);
+//  It has sent something else before HELLO.
+void troupe_peer_refuse (troupe_peer_t *peer, size_t size);
 void troupe_peers_flush (troupe_actor_t *cell);
 void troupe_peers_say_gone (troupe_actor_t *cell);
 void troupe_peers_clear (troupe_actor_t *cell);
@@ -38,6 +44,11 @@ troupe_error_t troupe_ref_submit (troupe_ref_t *ref, troupe_record_t *record, co
 //  Sends a record that is no mail; false when there is no way or no memory.
 bool troupe_ref_tell (troupe_ref_t *ref, troupe_record_t *record, const void *payload);
 void troupe_ref_credit (troupe_ref_t *ref, uint64_t messages, uint64_t bytes);
+//  By how much the sender's window is wider than the mailbox: one that drops its oldest mail must get the newest.
+static inline uint64_t troupe_ref_widening (const troupe_ref_t *ref)
+{
+    return ref->limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST ? 8 : 1;
+}
 //  The actor is gone for good: calls end with DOWN, monitors are told.
 void troupe_ref_gone (troupe_ref_t *ref, const troupe_record_t *record, const troupe_reason_t *reason);
 //  The link of a ref is gone: nothing can be sent on it, and it is freed by a later turn's troupe_refs_reap.
@@ -51,6 +62,24 @@ bool troupe_message_to_frame (troupe_message_t *message, troupe_frame_t *frame);
 //  Frees a message whose payload has been handed over as a frame.
 void troupe_message_spent (troupe_message_t **message_p);
 
+//  --- cell_remote.c: what is different for a ref that leads out of the process
+
+//  It has been opened, or is about to be closed.
+void troupe_remote_open (troupe_ref_t *ref);
+void troupe_remote_close (troupe_ref_t *ref);
+//  Sends what is packed, or lets it wait.
+void troupe_remote_send (troupe_ref_t *ref);
+//  Sends one record now, past what waits.
+void troupe_remote_tell (troupe_ref_t *ref, troupe_record_t *record, const void *payload);
+//  There is more credit.
+void troupe_remote_credit (troupe_ref_t *ref);
+//  Makes room among what waits, by leaving out what has ended; false when there is nothing of the kind.
+bool troupe_remote_tidy (troupe_ref_t *ref);
+//  The other side has answered HELLO; false when it was not asked.
+bool troupe_remote_welcome (troupe_ref_t *ref, const troupe_record_t *record);
+//  The other side speaks another version of the protocol.
+void troupe_remote_foreign (troupe_ref_t *ref, unsigned version);
+
 //  --- cell_call.c
 
 troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
@@ -61,6 +90,12 @@ bool troupe_call_answered (troupe_ref_t *ref, const troupe_record_t *record, tro
 //  The next pending entry of a ref, up to that opening, is ended as DOWN; false when there is none or the incarnation
 //  is over.
 bool troupe_pending_down (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason);
+//  The same for a connection that is lost: monitors, and calls that were sent on it.
+bool troupe_pending_broken (troupe_ref_t *ref, uint64_t serial, const troupe_reason_t *reason);
+//  Whether it is a call that may still be made once more.
+bool troupe_pending_may_repeat (const troupe_actor_t *cell, const troupe_pending_t *pending);
+//  Makes the calls of a ref up to that opening that may be made once more, to whoever is there next.
+void troupe_calls_repeat (troupe_ref_t *ref, uint64_t serial);
 //  The incarnation is over: all are forgotten, and the other sides told.
 void troupe_pending_forget (troupe_actor_t *cell);
 void troupe_pending_clear (troupe_actor_t *cell);
@@ -82,6 +117,8 @@ void troupe_callers_fail (troupe_actor_t *cell, const char *text);
 
 //  Handles answers, then mail, up to 'budget' records of it.
 void troupe_mail_handle (troupe_actor_t *cell, size_t budget);
+//  What a peer has given up is of no interest any more.
+void troupe_mail_forget_peer (troupe_peer_t *peer);
 //  Answers all mail with DOWN, or buries it.
 void troupe_mail_refuse (troupe_actor_t *cell);
 void troupe_mail_clear (troupe_actor_t *cell);

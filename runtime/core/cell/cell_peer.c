@@ -39,12 +39,19 @@ static bool s_grow (troupe_actor_t *cell)
     return true;
 }
 
+static troupe_peer_t *s_find (const troupe_actor_t *cell, uint64_t id)
+{
+    troupe_peer_t *peer = cell->peer_buckets ? cell->peers [s_bucket (id, cell->peer_buckets)] : NULL;
+    while (peer && peer->id != id)
+        peer = peer->next;
+    return peer;
+}
+
 troupe_peer_t *troupe_cell_peer (troupe_actor_t *cell, uint64_t id)
 {
-    if (cell->peer_buckets)
-        for (troupe_peer_t *peer = cell->peers [s_bucket (id, cell->peer_buckets)]; peer; peer = peer->next)
-            if (peer->id == id)
-                return peer;
+    troupe_peer_t *known = s_find (cell, id);
+    if (known)
+        return known;
     if (cell->peer_count >= cell->peer_buckets && !s_grow (cell))
         return NULL;
     troupe_peer_t *peer = calloc (1, sizeof *peer);
@@ -61,6 +68,8 @@ troupe_peer_t *troupe_cell_peer (troupe_actor_t *cell, uint64_t id)
 
 static void s_free (troupe_peer_t *peer)
 {
+    if (peer->cell->cancelled_count)
+        troupe_mail_forget_peer (peer);
     troupe_pack_clear (&peer->out);
     free (peer);
 }
@@ -109,8 +118,21 @@ troupe_pack_t *troupe_peer_pack (troupe_peer_t *peer)
     return &peer->out;
 }
 
+//  What is taken from a remote peer is told it with each answer: it matters when the connection breaks.
+static void s_add_credit (troupe_peer_t *peer)
+{
+    troupe_record_t record = { .kind = TROUPE_RECORD_CREDIT,
+                               .words = { peer->taken_messages, peer->taken_bytes } };
+    if (peer->taken_messages == peer->credited_messages || !troupe_pack_copy (&peer->out, &record, NULL))
+        return;
+    peer->credited_messages = peer->taken_messages;
+    peer->credited_bytes = peer->taken_bytes;
+}
+
 static void s_send (troupe_peer_t *peer)
 {
+    if (peer->out.size && peer->remote && !peer->gone)
+        s_add_credit (peer);
     if (peer->out.size && !peer->gone && !peer->cell->host->peer_send (peer->cell, peer, &peer->out))
         peer->gone = true;
     troupe_pack_reset (&peer->out);
@@ -155,6 +177,61 @@ void troupe_peers_flush (troupe_actor_t *cell)
         s_reap (peer);
     }
 }
+
+//  --- Peers in other processes
+
+void troupe_cell_peer_remote (troupe_actor_t *cell, troupe_peer_t *peer)
+{
+    (void) cell;
+    if (!peer->remote)
+        peer->mute = !peer->greeted;
+    peer->remote = true;
+}
+
+void troupe_cell_peer_lost (troupe_actor_t *cell, uint64_t id)
+{
+    troupe_peer_t *peer = s_find (cell, id);
+    if (peer)
+        troupe_peer_leave (peer);
+}
+
+void troupe_peer_welcome (troupe_peer_t *peer)
+{
+    const troupe_mailbox_options_t *limits = &peer->cell->limits;
+    uint64_t block_ms = limits->block_ms > 0 ? (uint64_t) limits->block_ms : 0;
+    troupe_record_t record = { .kind = TROUPE_RECORD_WELCOME,
+                               .words = { limits->limit_messages, limits->limit_bytes,
+                                          (uint64_t) limits->overflow | block_ms << 8 } };
+    if (troupe_peer_tell (peer, &record, NULL))
+        peer->greeted = true;
+}
+
+//  Names of others go into our log: nothing that would make a line of it look like two.
+static void s_clean (char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char) *name < ' ' || *name == 127)
+            *name = '?';
+}
+
+void troupe_peer_greeted (troupe_peer_t *peer, const troupe_record_t *record)
+{
+    if (record->payload && record->size < sizeof peer->name) {
+        memcpy (peer->name, record->payload, record->size + 1);
+        s_clean (peer->name);
+    }
+    if (peer->mute)
+        troupe_peer_welcome (peer);
+    peer->greeted = true;
+    peer->mute = false;
+}
+
+void troupe_peer_refuse (troupe_peer_t *peer, size_t size)
+{
+    troupe_cell_bury (peer->cell, TROUPE_DEAD_MALFORMED, 0, size, 1, peer->name, peer->cell->name);
+}
+
+//  --- The end
 
 //  Tells a peer that nothing will be taken any more, and how much was.
 static void s_say_gone (troupe_peer_t *peer, const uint8_t *reason, size_t size)

@@ -16,8 +16,6 @@
 #define S_SCHEME "inproc://"
 #define S_ADDRESS_MAX 255u
 #define S_FIRST_BUCKETS 8u
-//  A mailbox that drops its oldest mail must get the newest: the sender's window is wider by this.
-#define S_DROP_OLDEST_FACTOR 8u
 
 //  A name, or a scheme with something behind it; nothing that would make a log line ambiguous.
 static bool s_is_address (const char *address)
@@ -137,6 +135,7 @@ static void s_close (troupe_ref_t *ref)
     if (ref->host)
         ref->cell->host->ref_close (ref->cell, ref);
     troupe_pack_reset (&ref->out);
+    troupe_remote_close (ref);
     ref->open = false;
 }
 
@@ -153,7 +152,10 @@ troupe_error_t troupe_ref_ensure (troupe_ref_t *ref)
     ref->down = false;
     ref->serial++;
     ref->sent_messages = ref->sent_bytes = ref->taken_messages = ref->taken_bytes = 0;
-    s_hello (ref);
+    if (ref->remote)
+        troupe_remote_open (ref);
+    else
+        s_hello (ref);
     return TROUPE_OK;
 }
 
@@ -170,7 +172,9 @@ static void s_mark (troupe_ref_t *ref)
 
 static void s_send (troupe_ref_t *ref)
 {
-    if (ref->out.size)
+    if (ref->out.size && ref->remote)
+        troupe_remote_send (ref);
+    else if (ref->out.size)
         ref->cell->host->ref_send (ref->cell, ref, &ref->out);
 }
 
@@ -198,18 +202,21 @@ bool troupe_ref_tell (troupe_ref_t *ref, troupe_record_t *record, const void *pa
 
 static bool s_has_room (const troupe_ref_t *ref, uint64_t bytes)
 {
-    uint64_t wider = ref->limits.overflow == TROUPE_OVERFLOW_DROP_OLDEST ? S_DROP_OLDEST_FACTOR : 1;
+    uint64_t wider = troupe_ref_widening (ref);
     uint64_t messages_out = ref->sent_messages - ref->taken_messages;
     uint64_t bytes_out = ref->sent_bytes - ref->taken_bytes;
     return messages_out < ref->limits.limit_messages * wider
            && (messages_out == 0 || bytes_out + bytes <= ref->limits.limit_bytes * wider);
 }
 
-//  Waits for credit as the mailbox's policy allows; true when there is room.
+//  Waits for credit as the mailbox's policy allows; true when there is room. A connection that is not there is not
+//  waited for.
 static bool s_wait_for_room (troupe_ref_t *ref, uint64_t bytes)
 {
     troupe_actor_t *cell = ref->cell;
     int64_t until_us = 0;
+    if (ref->held)
+        return troupe_remote_tidy (ref) && s_has_room (ref, bytes);
     if (ref->limits.overflow == TROUPE_OVERFLOW_BLOCK) {
         troupe_cell_flush (cell);
         int64_t now_us = cell->host->now_us (cell), block_ms = ref->limits.block_ms;
@@ -250,7 +257,9 @@ troupe_error_t troupe_ref_submit (troupe_ref_t *ref, troupe_record_t *record, co
         if (error)
             return error;
     }
-    uint64_t bytes = TROUPE_ENVELOPE_HEAD + record->size;
+    uint64_t bytes = TROUPE_ENVELOPE_HEAD + (uint64_t) record->size;
+    if (ref->remote && bytes > ref->limits.limit_bytes)
+        return TROUPE_ETOOBIG;
     if (!s_has_room (ref, bytes) && !s_wait_for_room (ref, bytes)) {
         bool dropped = false;
         troupe_error_t error = s_overflow (ref, record, &dropped);
@@ -272,10 +281,14 @@ troupe_error_t troupe_ref_submit (troupe_ref_t *ref, troupe_record_t *record, co
 
 void troupe_ref_credit (troupe_ref_t *ref, uint64_t messages, uint64_t bytes)
 {
-    if (messages > ref->taken_messages && messages <= ref->sent_messages) {
-        ref->taken_messages = messages;
-        ref->taken_bytes = bytes;
-    }
+    uint64_t messages_most = ref->remote ? ref->released_messages : ref->sent_messages;
+    uint64_t bytes_most = ref->remote ? ref->released_bytes : ref->sent_bytes;
+    if (messages <= ref->taken_messages || messages > messages_most || bytes > bytes_most)
+        return;
+    ref->taken_messages = messages;
+    ref->taken_bytes = bytes;
+    if (ref->held)
+        troupe_remote_credit (ref);
 }
 
 //  --- Public sending
@@ -386,6 +399,7 @@ void troupe_ref_gone (troupe_ref_t *ref, const troupe_record_t *record, const tr
     if (lost)
         troupe_cell_bury (ref->cell, TROUPE_DEAD_DOWN, 0, 0, lost, ref->cell->name, ref->address);
     uint64_t serial = ref->serial;
+    troupe_calls_repeat (ref, serial);
     while (troupe_pending_down (ref, serial, reason))
         ;
 }
@@ -396,12 +410,24 @@ void troupe_cell_ref_lost (troupe_actor_t *cell, troupe_ref_t *ref, const troupe
     troupe_ref_gone (ref, NULL, reason);
 }
 
+//  What waits for a connection is lost with the ref.
+static void s_say_bye (troupe_ref_t *ref, troupe_record_t *record)
+{
+    uint64_t waiting = ref->held ? ref->sent_messages - ref->released_messages : 0;
+    if (!ref->held)
+        troupe_ref_tell (ref, record, NULL);
+    else if (ref->reached)
+        troupe_remote_tell (ref, record, NULL);
+    if (waiting)
+        troupe_cell_bury (ref->cell, TROUPE_DEAD_DOWN, 0, 0, waiting, ref->cell->name, ref->address);
+}
+
 void troupe_refs_close (troupe_actor_t *cell)
 {
     troupe_record_t record = { .kind = TROUPE_RECORD_BYE };
     for (troupe_ref_t *ref = cell->refs; ref; ref = ref->next)
         if (ref->open)
-            troupe_ref_tell (ref, &record, NULL);
+            s_say_bye (ref, &record);
     troupe_refs_flush (cell);
     for (troupe_ref_t *ref = cell->refs; ref; ref = ref->next)
         s_close (ref);

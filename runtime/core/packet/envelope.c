@@ -17,6 +17,7 @@ const uint8_t troupe_record_words [TROUPE_RECORD_KINDS] = {
     [TROUPE_RECORD_DEMONITOR] = 1,
     [TROUPE_RECORD_DOWN] = 1,
     [TROUPE_RECORD_GONE] = 2,
+    [TROUPE_RECORD_WELCOME] = 3,
 };
 
 size_t troupe_envelope_read (const uint8_t *data, size_t size, troupe_record_t *record)
