@@ -33,8 +33,9 @@
 
 typedef struct troupe_security troupe_security_t;
 
-/*  Reads what is configured. The caller owns *self_p, which is null when nothing is. 'context' is libzmq's, 'logger'
-    is copied. On an error *self_p is untouched, and 'why' holds one line without a line end:
+/*  Reads what is configured. The caller owns *self_p, which is null when nothing is. 'config' must live as long;
+    'context' is libzmq's; 'logger' is copied. On an error *self_p is untouched, and 'why' holds one line without a
+    line end:
       TROUPE_ENOENT   a file or folder is missing
       TROUPE_EACCES   it cannot be read, or a secret file is open to its group or to others
       TROUPE_EINVAL   a file is no certificate, or what is configured contradicts itself or has a name that does not
@@ -51,9 +52,10 @@ troupe_error_t troupe_security_new (troupe_security_t **self_p, const troupe_con
 //  from then on no new tcp connection is let in.
 void troupe_security_destroy (troupe_security_t **self_p);
 
-/*  Makes a new socket of libzmq ready for 'endpoint', before it is bound ('bind') or connected to it: nothing for
-    inproc and ipc; for tcp CURVE, or nothing when plain tcp will do. Null 'self': nothing is configured. On an error
-    the socket is to be closed, not used, and 'why' holds one line without a line end:
+/*  Makes a socket of libzmq ready for 'endpoint', before it is bound ('bind') or connected to it, and again before each
+    further one: for tcp CURVE, or nothing when plain tcp will do; without CURVE for inproc and ipc. Null 'self':
+    nothing is configured. On an error the socket must not be bound or connected, and 'why' holds one line without a
+    line end:
       TROUPE_EACCES   what is configured does not allow this; the line says what to set
       TROUPE_EADDR    the host's name means nothing
       TROUPE_EINVAL   the endpoint is malformed
