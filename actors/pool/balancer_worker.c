@@ -151,8 +151,12 @@ static void s_ask (troupe_balancer_worker_t *worker)
         return;
     troupe_balancer_watch (worker);
     worker->ping_monitor = worker->monitor;
-    worker->pinged = !troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker, NULL);
-    if (!worker->pinged)
+    troupe_error_t error = troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker, NULL);
+    worker->pinged = error == TROUPE_OK;
+    if (error && worker->delay_ms < S_DELAY_MAX_MS)
+        troupe_log (worker->balancer->self, TROUPE_LOG_WARNING, "%s cannot be asked whether it is there: %s",
+                    troupe_ref_address (worker->ref), troupe_error_text (error));
+    if (error)
         s_ask_later (worker);
 }
 

@@ -3,7 +3,8 @@
 
     Place: actors/pool, on the public interface. Each call is deferred, given
     to a worker by the balancer (balancer.c), and answered with the worker's
-    answer. Large payloads are handed on, not copied.
+    answer. Large payloads are handed on, not copied. Workers that announce
+    themselves stand in the roster (roster.c).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -13,12 +14,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "roster.h"
 
 #define S_LARGE 4096u
 #define S_INSTANCES_MAX 100000
 
 typedef struct s_pool {
     troupe_balancer_t *balancer;
+    troupe_roster_t *roster;
 } s_pool_t;
 
 //  --- Begin and end
@@ -40,8 +46,6 @@ int troupe_pool_start (troupe_actor_t *self, void **state_p, const void *args, s
     (void) args_size;
     const troupe_pool_t *spec = troupe_behavior (self)->constant;
     const char *workers = troupe_option (self, "workers", spec->workers);
-    if (!workers)
-        return troupe_fail_error (self, TROUPE_EINVAL, "a pool without workers");
     troupe_balancer_options_t options = {
         .window = (uint32_t) troupe_option_number (self, "window", spec->window, 0, INT32_MAX),
         .queue_limit = (uint32_t) troupe_option_number (self, "queue_limit", spec->queue_limit, 0, INT32_MAX),
@@ -51,8 +55,11 @@ int troupe_pool_start (troupe_actor_t *self, void **state_p, const void *args, s
         return troupe_fail_error (self, TROUPE_ENOMEM, "the pool");
     *state_p = pool;
     pool->balancer = troupe_balancer_new (self, &options);
-    if (!pool->balancer)
+    pool->roster = pool->balancer ? troupe_roster_new (self, pool->balancer) : NULL;
+    if (!pool->roster)
         return troupe_fail_error (self, TROUPE_ENOMEM, "the balancer");
+    if (!workers)
+        return 0;
     troupe_error_t error = troupe_balancer_add_instances (pool->balancer, workers, s_instances (self, spec, workers));
     return error ? troupe_fail_error (self, error, workers) : 0;
 }
@@ -62,6 +69,7 @@ void troupe_pool_stop (troupe_actor_t *self, void *state, const troupe_reason_t 
     (void) self;
     (void) reason;
     s_pool_t *pool = state;
+    troupe_roster_destroy (&pool->roster);
     troupe_balancer_destroy (&pool->balancer);
     free (pool);
 }
@@ -183,20 +191,66 @@ static void s_refuse (troupe_caller_t **caller_p, uint16_t tag, troupe_error_t e
         troupe_answer_failure (caller_p, "the pool: %s", troupe_error_text (error));
 }
 
-int troupe_pool_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
+static void s_receive_call (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
 {
-    s_pool_t *pool = state;
     uint16_t tag = troupe_message_tag (message);
-    if (!troupe_message_is_call (message)) {
-        if (troupe_balancer_cast (pool->balancer, tag, troupe_message_data (message), troupe_message_size (message)))
-            troupe_log (self, TROUPE_LOG_WARNING, "no worker took a message with tag %u", (unsigned) tag);
-        return 0;
-    }
     troupe_caller_t *caller = troupe_defer (self, message);
-    if (!caller)
-        return 0;
-    troupe_error_t error = s_give (self, pool, message, caller);
+    troupe_error_t error = caller ? s_give (self, pool, message, caller) : TROUPE_OK;
     if (error)
         s_refuse (&caller, tag, error);
+}
+
+static void s_receive_cast (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
+{
+    uint16_t tag = troupe_message_tag (message);
+    if (troupe_balancer_cast (pool->balancer, tag, troupe_message_data (message), troupe_message_size (message)))
+        troupe_log (self, TROUPE_LOG_WARNING, "no worker took a message with tag %u", (unsigned) tag);
+}
+
+//  --- Workers that come and go
+
+//  A null byte or more than an endpoint can have is malformed, and so is what no memory is left to read.
+static troupe_error_t s_note_worker (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
+{
+    const char *endpoint = troupe_message_text (message);
+    size_t size = troupe_message_size (message);
+    if (size >= TROUPE_ENDPOINT_ROOM || strlen (endpoint) != size)
+        return TROUPE_EADDR;
+    if (troupe_message_tag (message) == TROUPE_POOL_DISCONNECT)
+        return troupe_roster_disconnect (pool->roster, endpoint);
+    return troupe_is_draining (self) ? TROUPE_ESTATE : troupe_roster_ready (pool->roster, endpoint);
+}
+
+static const char *s_worker_trouble (troupe_error_t error)
+{
+    switch (error) {
+        case TROUPE_EADDR: return "its endpoint is not tcp://HOST:PORT, with one host and one port, or ipc:///PATH";
+        case TROUPE_EFULL: return "there are too many workers";
+        case TROUPE_ESTATE: return "the pool is ending";
+        default: return troupe_error_text (error);
+    }
+}
+
+static void s_receive_worker (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
+{
+    troupe_error_t error = s_note_worker (self, pool, message);
+    if (error) {
+        troupe_log (self, TROUPE_LOG_WARNING, "does not take the worker that %s announces: %s",
+                    troupe_message_sender (message), s_worker_trouble (error));
+        troupe_reply_failure (self, message, "%s", s_worker_trouble (error));
+    }
+    else
+        troupe_reply (self, message, NULL, 0);
+}
+
+int troupe_pool_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    uint16_t tag = troupe_message_tag (message);
+    if (tag == TROUPE_POOL_READY || tag == TROUPE_POOL_DISCONNECT)
+        s_receive_worker (self, state, message);
+    else if (troupe_message_is_call (message))
+        s_receive_call (self, state, message);
+    else
+        s_receive_cast (self, state, message);
     return 0;
 }
