@@ -54,8 +54,22 @@ static int s_on_reply (troupe_actor_t *actor, void *state, troupe_outcome_t outc
     return 0;
 }
 
+//  A copy of it travels.
+static troupe_error_t s_call_bytes (troupe_http_connection_t *self, troupe_ref_t *ref, const void *data, size_t size,
+                                    int64_t timeout_ms)
+{
+    troupe_balancer_t *balancer = self->ingress->balancer;
+    const uint16_t tag = TROUPE_TAG_REQUEST;
+    if (self->route->idempotent)
+        return ref ? troupe_call_idempotent (ref, tag, data, size, timeout_ms, s_on_reply, self, &self->call)
+                   : troupe_balancer_call_idempotent (balancer, tag, data, size, timeout_ms, s_on_reply, self,
+                                                      &self->call);
+    return ref ? troupe_call (ref, tag, data, size, timeout_ms, s_on_reply, self, &self->call)
+               : troupe_balancer_call (balancer, tag, data, size, timeout_ms, s_on_reply, self, &self->call);
+}
+
 //  The collected request becomes the message's on TROUPE_OK.
-static troupe_error_t s_call_collected (troupe_http_connection_t *self, troupe_ref_t *ref, int64_t timeout_ms)
+static troupe_error_t s_hand_over (troupe_http_connection_t *self, troupe_ref_t *ref, int64_t timeout_ms)
 {
     troupe_http_ingress_t *ingress = self->ingress;
     troupe_message_t *message = troupe_message_wrap (TROUPE_TAG_REQUEST, self->request, self->request_size,
@@ -71,14 +85,19 @@ static troupe_error_t s_call_collected (troupe_http_connection_t *self, troupe_r
     return error;
 }
 
+//  What may have to be sent twice cannot be handed over.
+static troupe_error_t s_call_collected (troupe_http_connection_t *self, troupe_ref_t *ref, int64_t timeout_ms)
+{
+    if (!self->route->idempotent)
+        return s_hand_over (self, ref, timeout_ms);
+    const troupe_error_t error = s_call_bytes (self, ref, self->request, self->request_size, timeout_ms);
+    troupe_http_drop_request (self);
+    return error;
+}
+
 static troupe_error_t s_call_encoded (troupe_http_connection_t *self, troupe_ref_t *ref, int64_t timeout_ms)
 {
-    troupe_http_ingress_t *ingress = self->ingress;
-    return ref
-        ? troupe_call (ref, TROUPE_TAG_REQUEST, ingress->encoded, ingress->encoded_size, timeout_ms, s_on_reply, self,
-                       &self->call)
-        : troupe_balancer_call (ingress->balancer, TROUPE_TAG_REQUEST, ingress->encoded, ingress->encoded_size,
-                                timeout_ms, s_on_reply, self, &self->call);
+    return s_call_bytes (self, ref, self->ingress->encoded, self->ingress->encoded_size, timeout_ms);
 }
 
 static troupe_error_t s_send (troupe_http_connection_t *self)
