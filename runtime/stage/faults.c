@@ -132,9 +132,8 @@ void troupe_stage_hang (troupe_stage_t *stage, const char *name, bool hung)
         bool other = name ? !troupe_stage_player_is (player, name) : player == stage->guest;
         if (player->gone || other || player->hung == hung)
             continue;
-        player->hung = hung;
-        player->hung_us = stage->now_us;
         troupe_stage_note (stage, "fault: %s %s", player->label, hung ? "hangs" : "goes on");
+        troupe_stage_player_hang (player, hung);
     }
 }
 

@@ -111,7 +111,7 @@ static void s_deliver_record (troupe_stage_lane_t *lane, troupe_stage_item_t *it
 {
     troupe_actor_t *cell = &lane->to->cell;
     troupe_ref_t *ref = lane->backward ? lane->way->ref : NULL;
-    troupe_peer_t *peer = lane->backward ? NULL : troupe_cell_peer (cell, lane->way->number);
+    troupe_peer_t *peer = lane->backward ? NULL : troupe_stage_way_peer (lane->way);
     if (!ref && !peer)
         return;
     troupe_block_t **frames = NULL;
@@ -157,6 +157,11 @@ void troupe_stage_lane_deliver (troupe_stage_lane_t *lane)
         break;
     case TROUPE_STAGE_LETTER:
         troupe_cell_dead_letter (cell, item->letter);
+        break;
+    case TROUPE_STAGE_CONNECTED:
+    case TROUPE_STAGE_BROKEN:
+    case TROUPE_STAGE_PEER_LOST:
+        troupe_stage_remote_deliver (lane, item);
         break;
     }
     troupe_stage_item_free (item);

@@ -94,6 +94,8 @@ static void s_turn (troupe_stage_player_t *player)
     player->more = player->cell.cell_state != TROUPE_CELL_FINAL && troupe_cell_turn (&player->cell, 1);
     troupe_stage_fault_leave (player);
     player->busy = false;
+    if (player->crash_signal)
+        troupe_stage_remote_crash (player, player->crash_signal);
 }
 
 //  What the guest has sent from outside leaves now.

@@ -106,8 +106,10 @@ void troupe_stage_note_word (troupe_stage_player_t *player, const void *data, si
         return;
     char text [512];
     s_keep_reason (player, &control);
-    if (control.kind == TROUPE_CONTROL_STARTED)
+    if (control.kind == TROUPE_CONTROL_STARTED) {
         player->started = control.incarnation;
+        troupe_stage_remote_started (player);
+    }
     if (control.kind == TROUPE_CONTROL_ENDED)
         player->ended = control.incarnation;
     if (control.kind == TROUPE_CONTROL_STARTED)

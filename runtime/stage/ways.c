@@ -66,6 +66,7 @@ static troupe_stage_way_t *s_way_new (troupe_stage_player_t *from, troupe_stage_
     way->to = to;
     way->ref = ref;
     way->limits = to->cell.limits;
+    way->remote = from->remote || to->remote;
     way->forward.way = way->backward.way = way;
     way->backward.backward = true;
     troupe_stage_lane_open (&way->forward, to, false);
@@ -84,6 +85,15 @@ static troupe_stage_way_t *s_way_new (troupe_stage_player_t *from, troupe_stage_
     return way;
 }
 
+troupe_peer_t *troupe_stage_way_peer (troupe_stage_way_t *way)
+{
+    troupe_actor_t *cell = &way->to->cell;
+    troupe_peer_t *peer = troupe_cell_peer (cell, way->number | (uint64_t) way->connection << 32);
+    if (peer && way->remote)
+        troupe_cell_peer_remote (cell, peer);
+    return peer;
+}
+
 troupe_error_t troupe_stage_ref_open (troupe_actor_t *cell, troupe_ref_t *ref)
 {
     troupe_stage_player_t *from = troupe_stage_player (cell);
@@ -92,7 +102,11 @@ troupe_error_t troupe_stage_ref_open (troupe_actor_t *cell, troupe_ref_t *ref)
         return TROUPE_ENOENT;
     troupe_stage_way_t *way = s_way_new (from, to, ref);
     ref->host = way;
-    s_apply_limits (way);
+    ref->remote = ref->relative = way->remote;
+    if (way->remote)
+        troupe_stage_remote_open (way);
+    else
+        s_apply_limits (way);
     return TROUPE_OK;
 }
 
@@ -105,6 +119,7 @@ void troupe_stage_ref_close (troupe_actor_t *cell, troupe_ref_t *ref)
     if (!way)
         return;
     way->ref = NULL;
+    troupe_stage_remote_close (way);
     troupe_stage_lane_close (&way->backward);
     if (!way->forward.first)
         troupe_stage_lane_close (&way->forward);
@@ -133,7 +148,7 @@ static troupe_stage_item_t *s_item (troupe_stage_t *stage, troupe_pack_t *pack, 
 //  Mail that is lost counts as taken: a network that loses messages does not make a mailbox smaller for ever.
 static void s_lose (troupe_stage_way_t *way, troupe_stage_item_t *item)
 {
-    troupe_peer_t *peer = troupe_cell_peer (&way->to->cell, way->number);
+    troupe_peer_t *peer = troupe_stage_way_peer (way);
     if (peer && item->record_kind != TROUPE_RECORD_REPLY) {
         peer->taken_messages++;
         peer->taken_bytes += TROUPE_ENVELOPE_HEAD + item->size;
@@ -155,7 +170,7 @@ static void s_put (troupe_stage_lane_t *lane, troupe_stage_item_t *item)
 {
     troupe_actor_t *cell = &lane->to->cell;
     if (!lane->backward) {
-        troupe_peer_t *peer = troupe_cell_peer (cell, lane->way->number);
+        troupe_peer_t *peer = troupe_stage_way_peer (lane->way);
         if (peer)
             troupe_cell_note (cell, peer, item->block->data, item->block->size);
     }
@@ -176,9 +191,10 @@ static void s_send (troupe_stage_lane_t *lane, troupe_pack_t *pack)
 
 void troupe_stage_ref_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t *pack)
 {
-    (void) cell;
     troupe_stage_way_t *way = ref->host;
-    if (way)
+    bool lost = !way || troupe_stage_player (cell)->muted
+                || (way->remote && (!way->connected || way->known != way->connection));
+    if (!lost)
         s_send (&way->forward, pack);
     else
         troupe_pack_reset (pack);
@@ -187,8 +203,10 @@ void troupe_stage_ref_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack
 bool troupe_stage_peer_answer (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack)
 {
     troupe_stage_t *stage = troupe_stage_player (cell)->stage;
-    troupe_stage_way_t *way = peer->id && peer->id <= stage->way_count ? stage->ways [peer->id - 1] : NULL;
-    if (way && way->ref) {
+    uint32_t number = (uint32_t) peer->id, connection = (uint32_t) (peer->id >> 32);
+    troupe_stage_way_t *way = number && number <= stage->way_count ? stage->ways [number - 1] : NULL;
+    bool there = way && way->ref && connection == way->connection && (way->connected || !way->remote);
+    if (there && !way->to->muted) {
         s_send (&way->backward, pack);
         return true;
     }
@@ -203,7 +221,7 @@ static bool s_wait (troupe_stage_player_t *player, troupe_stage_lane_t *lane, in
     troupe_stage_t *stage = player->stage;
     for (;;) {
         const troupe_stage_item_t *first = lane->first;
-        if (first && first->kind == TROUPE_STAGE_LOST)
+        if (player->muted || (first && (first->kind == TROUPE_STAGE_LOST || first->kind == TROUPE_STAGE_BROKEN)))
             return false;
         if (first && first->due_us <= stage->now_us) {
             troupe_stage_lane_deliver (lane);
@@ -240,6 +258,14 @@ void troupe_stage_collect (troupe_actor_t *cell)
     }
 }
 
+void troupe_stage_way_tell (troupe_stage_way_t *way, troupe_stage_item_kind_t kind, const troupe_reason_t *reason)
+{
+    troupe_stage_item_t *item = troupe_stage_item_new (kind);
+    item->size = way->connection;
+    item->reason = reason ? troupe_reason_copy (reason) : NULL;
+    troupe_stage_lane_add (&way->backward, item);
+}
+
 void troupe_stage_ways_lost (troupe_stage_player_t *to, const troupe_reason_t *reason)
 {
     troupe_stage_t *stage = to->stage;
@@ -247,9 +273,7 @@ void troupe_stage_ways_lost (troupe_stage_player_t *to, const troupe_reason_t *r
         troupe_stage_way_t *way = stage->ways [index];
         if (way->to != to || !way->ref)
             continue;
-        troupe_stage_item_t *item = troupe_stage_item_new (TROUPE_STAGE_LOST);
-        item->reason = troupe_reason_copy (reason);
-        troupe_stage_lane_add (&way->backward, item);
+        troupe_stage_way_tell (way, TROUPE_STAGE_LOST, reason);
     }
 }
 

@@ -150,6 +150,22 @@ void troupe_cell_end (troupe_actor_t *cell)
         troupe_cell_children_gone (cell);
 }
 
+void troupe_cell_crash (troupe_actor_t *cell)
+{
+    bool lives = cell->cell_state != TROUPE_CELL_NEW && cell->cell_state < TROUPE_CELL_ENDED;
+    cell->cell_state = TROUPE_CELL_FINAL;
+    if (lives && cell->state)
+        s_stop_behavior (cell);
+    troupe_callers_fail (cell, "");
+    troupe_pending_forget (cell);
+    troupe_links_clear (cell);
+    troupe_streams_end (cell);
+    troupe_watches_end (cell);
+    troupe_listeners_close (cell);
+    troupe_refs_close (cell);
+    troupe_cell_clear (cell);
+}
+
 static void s_end_as (troupe_actor_t *cell, troupe_reason_kind_t kind, int code, const char *text)
 {
     troupe_reason_destroy (&cell->cause);

@@ -295,6 +295,10 @@ troupe_error_t troupe_cell_init (troupe_actor_t *cell, const troupe_host_t *host
 //  Frees what the cell holds. It must be FINAL, or never have begun.
 void troupe_cell_clear (troupe_actor_t *cell);
 
+//  Takes what a cell holds away as the end of its process would, and clears it. 'stop' runs, if there is a state, only
+//  that memory is freed: the host sees to it that nothing it sends gets out.
+void troupe_cell_crash (troupe_actor_t *cell);
+
 //  Begins the first incarnation; its result goes to the parent.
 void troupe_cell_start (troupe_actor_t *cell);
 

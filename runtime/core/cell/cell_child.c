@@ -287,6 +287,15 @@ void troupe_link_halt (troupe_link_t *link, int64_t shutdown_ms)
     s_stop (link, shutdown_ms, true);
 }
 
+void troupe_links_clear (troupe_actor_t *cell)
+{
+    while (cell->first_link) {
+        troupe_link_t *link = cell->first_link;
+        s_remove (link);
+        s_free (link);
+    }
+}
+
 bool troupe_links_stop_last (troupe_actor_t *cell)
 {
     if (!cell->last_link)

@@ -135,6 +135,8 @@ bool troupe_monitor_down (troupe_actor_t *cell, const troupe_record_t *record);
 
 //  --- cell_child.c
 
+//  Forgets the children, which their host has ended.
+void troupe_links_clear (troupe_actor_t *cell);
 //  Stops the child that was spawned last; false when there is none left.
 bool troupe_links_stop_last (troupe_actor_t *cell);
 
