@@ -2,7 +2,7 @@
     children.c - the children of a supervisor: made from specs, found by id
 
     Place: actors/supervisor, private. What the configuration may change of a
-    spec is read here: children/ID/instances and children/ID/endpoint.
+    spec is read in settings.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -13,7 +13,7 @@
 
 #include "state.h"
 
-#define S_INSTANCES_MAX 100000ul
+#define S_WHY_MAX (TROUPE_REASON_TEXT_MAX + 1)
 
 //  --------------------------------------------------------------------------
 //  Finding: a hash table with chains, never more than one child a bucket on average
@@ -81,62 +81,32 @@ static bool s_grow_children (troupe_supervisor_state_t *state)
 //  --------------------------------------------------------------------------
 //  Making
 
-//  "ID-7", or the text itself for number 0; null when memory is out.
-static char *s_numbered (const char *text, unsigned long number)
-{
-    size_t size = strlen (text) + 24;
-    char *numbered = malloc (size);
-    if (numbered && number)
-        snprintf (numbered, size, "%s-%lu", text, number);
-    else if (numbered)
-        snprintf (numbered, size, "%s", text);
-    return numbered;
-}
-
-static const char *s_config (troupe_actor_t *self, const char *id, const char *key)
-{
-    char path [256];
-    int size = snprintf (path, sizeof path, "children/%s/%s", id, key);
-    return size < (int) sizeof path ? troupe_config (self, path, NULL) : NULL;
-}
-
-//  Instances share what an endpoint says but for its name; a port cannot be numbered, and stays.
-static bool s_set_endpoint (troupe_actor_t *self, troupe_supervisor_child_t *child, unsigned long number)
-{
-    const char *own = number ? s_config (self, child->id, "endpoint") : NULL;
-    const char *common = s_config (self, child->spec.id, "endpoint");
-    if (!common)
-        common = child->spec.endpoint;
-    if (own || !common)
-        number = 0;
-    else if (strncmp (common, "inproc://", 9) != 0 && strncmp (common, "ipc://", 6) != 0)
-        number = 0;
-    if (!own && !common)
-        return true;
-    child->endpoint = s_numbered (own ? own : common, number);
-    child->spec.endpoint = child->endpoint;
-    return child->endpoint != NULL;
-}
-
 static void s_destroy (troupe_supervisor_child_t *child)
 {
     if (!child)
         return;
     free (child->id);
     free (child->endpoint);
+    free (child->listen);
     free (child->args);
     free (child);
 }
 
-static troupe_supervisor_child_t *s_new (troupe_actor_t *self, const troupe_child_t *spec, unsigned long number)
+//  Null, with 'why', when memory is out or the configuration makes no sense of it.
+static troupe_supervisor_child_t *s_new (troupe_actor_t *self, const troupe_child_t *spec, unsigned long number,
+                                         unsigned long instances, char *why, troupe_error_t *error_p)
 {
     troupe_supervisor_child_t *child = calloc (1, sizeof *child);
+    *error_p = TROUPE_ENOMEM;
+    snprintf (why, S_WHY_MAX, "no memory for children");
     if (!child)
         return NULL;
     child->spec = *spec;
     child->spec.instances = 0;
-    child->id = s_numbered (spec->id, number);
-    if (!child->id || !s_set_endpoint (self, child, number)) {
+    child->id = troupe_supervisor_numbered (spec->id, number);
+    if (child->id)
+        *error_p = troupe_supervisor_configure (self, child, number, instances, why, S_WHY_MAX);
+    if (*error_p) {
         s_destroy (child);
         return NULL;
     }
@@ -164,32 +134,21 @@ static bool s_add (troupe_supervisor_state_t *state, troupe_supervisor_child_t *
     return true;
 }
 
-//  How many of them; 0, with the failure noted, when the configuration makes no sense.
-static unsigned long s_instances (troupe_actor_t *self, const troupe_child_t *spec, int *result)
-{
-    const char *text = s_config (self, spec->id, "instances");
-    char *end = NULL;
-    if (!text)
-        return spec->instances ? spec->instances : 1;
-    unsigned long instances = strtoul (text, &end, 10);
-    if (text [0] >= '0' && text [0] <= '9' && !*end && instances >= 1 && instances <= S_INSTANCES_MAX)
-        return instances;
-    *result = troupe_fail (self, TROUPE_EINVAL, "children/%s/instances: \"%s\" is no whole number from 1 to %lu",
-                           spec->id, text, S_INSTANCES_MAX);
-    return 0;
-}
-
 static int s_load_one (troupe_actor_t *self, troupe_supervisor_state_t *state, const troupe_child_t *spec)
 {
     int result = 0;
-    unsigned long instances = s_instances (self, spec, &result);
+    char why [S_WHY_MAX];
+    troupe_error_t error;
+    unsigned long instances = troupe_supervisor_instances (self, spec, &result);
     for (unsigned long number = 1; number <= instances; number++) {
-        troupe_supervisor_child_t *child = s_new (self, spec, instances > 1 ? number : 0);
-        if (child && troupe_supervisor_find (state, child->id)) {
+        troupe_supervisor_child_t *child = s_new (self, spec, instances > 1 ? number : 0, instances, why, &error);
+        if (!child)
+            return troupe_fail (self, (int) error, "%s", why);
+        if (troupe_supervisor_find (state, child->id)) {
             s_destroy (child);
             return troupe_fail (self, TROUPE_EINVAL, "two children are called %s", spec->id);
         }
-        if (!child || !s_add (state, child))
+        if (!s_add (state, child))
             return troupe_fail_error (self, TROUPE_ENOMEM, "no memory for children");
     }
     return result;
@@ -201,26 +160,38 @@ int troupe_supervisor_load (troupe_actor_t *self, troupe_supervisor_state_t *sta
     if (state->spec->strategy == TROUPE_SIMPLE_ONE_FOR_ONE || !state->spec->children)
         return 0;
     for (const troupe_child_t *spec = state->spec->children; spec->id && result == 0; spec++)
-        if (spec->behavior || spec->supervisor)
-            result = s_load_one (self, state, spec);
+        result = s_load_one (self, state, spec);
     return result;
 }
 
-troupe_supervisor_child_t *troupe_supervisor_add_dynamic (troupe_actor_t *self, troupe_supervisor_state_t *state,
-                                                          const void *args, size_t args_size)
+static bool s_copy_args (troupe_supervisor_child_t *child, const void *args, size_t args_size)
 {
-    troupe_supervisor_child_t *child = s_new (self, state->spec->children, ++state->serial);
-    if (child && args_size) {
-        child->args = malloc (args_size);
-        if (!child->args) {
-            s_destroy (child);
-            return NULL;
-        }
-        memcpy (child->args, args, args_size);
-        child->spec.args = child->args;
-        child->spec.args_size = args_size;
+    if (!args_size)
+        return true;
+    child->args = malloc (args_size);
+    if (!child->args)
+        return false;
+    memcpy (child->args, args, args_size);
+    child->spec.args = child->args;
+    child->spec.args_size = args_size;
+    return true;
+}
+
+troupe_supervisor_child_t *troupe_supervisor_add_dynamic (troupe_actor_t *self, troupe_supervisor_state_t *state,
+                                                          const void *args, size_t args_size, char *why,
+                                                          size_t why_size)
+{
+    char words [S_WHY_MAX];
+    troupe_error_t error;
+    troupe_supervisor_child_t *child = s_new (self, state->spec->children, ++state->serial, 1, words, &error);
+    if (child && !s_copy_args (child, args, args_size)) {
+        s_destroy (child);
+        child = NULL;
     }
-    return child && s_add (state, child) ? child : NULL;
+    if (child && s_add (state, child))
+        return child;
+    snprintf (why, why_size, "%s", error ? words : troupe_error_text (TROUPE_ENOMEM));
+    return NULL;
 }
 
 //  --------------------------------------------------------------------------

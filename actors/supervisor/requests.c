@@ -53,10 +53,11 @@ static int s_start_child (troupe_actor_t *self, troupe_supervisor_state_t *state
         return s_refuse (self, message, "this supervisor starts no children by request");
     if (troupe_supervision_is_ending (&state->supervision))
         return s_refuse (self, message, "the supervisor is ending");
+    char why [TROUPE_REASON_TEXT_MAX + 1];
     troupe_supervisor_child_t *child = troupe_supervisor_add_dynamic (
-        self, state, troupe_message_data (message), troupe_message_size (message));
+        self, state, troupe_message_data (message), troupe_message_size (message), why, sizeof why);
     if (!child)
-        return s_refuse (self, message, troupe_error_text (TROUPE_ENOMEM));
+        return s_refuse (self, message, why);
     s_await (self, child, message, TROUPE_SUPERVISOR_START_CHILD);
     return troupe_supervisor_tell (self, state, &(troupe_supervision_event_t) {
         .kind = TROUPE_SUPERVISION_START_CHILD, .child = child->number });

@@ -3,7 +3,8 @@
 
     Place: actors/supervisor, private. supervisor.c is the shell around the
     decisions (core/supervision/supervision.h), children.c makes and finds children,
-    requests.c answers calls.
+    settings.c reads what the configuration says of them, requests.c answers calls, words.c says why a
+    child could not be spawned.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -22,9 +23,10 @@ typedef struct troupe_supervisor_state troupe_supervisor_state_t;
 typedef struct troupe_supervisor_child {
     troupe_supervisor_state_t *supervisor;
     size_t number;                  //  What the decisions call it
-    troupe_child_t spec;            //  With its own id and endpoint
+    troupe_child_t spec;            //  With its own id, endpoint and listen
     char *id;
     char *endpoint;                 //  Null when the spec has none
+    char *listen;                   //  The same
     void *args;                     //  A dynamic child's own; else null
     troupe_link_t *link;            //  Null when it is not there
     uint32_t incarnation;           //  The latest
@@ -52,9 +54,10 @@ struct troupe_supervisor_state {
 //  to return.
 int troupe_supervisor_load (troupe_actor_t *self, troupe_supervisor_state_t *state);
 
-//  Makes one dynamic child with a copy of 'args'; null when memory is out.
+//  Makes one dynamic child with a copy of 'args'. Null when that cannot be; 'why' says what is wrong.
 troupe_supervisor_child_t *troupe_supervisor_add_dynamic (troupe_actor_t *self, troupe_supervisor_state_t *state,
-                                                          const void *args, size_t args_size);
+                                                          const void *args, size_t args_size, char *why,
+                                                          size_t why_size);
 
 //  The child of that id, or null.
 troupe_supervisor_child_t *troupe_supervisor_find (const troupe_supervisor_state_t *state, const char *id);
@@ -64,6 +67,25 @@ void troupe_supervisor_forget (troupe_supervisor_state_t *state, size_t number);
 
 //  Frees all of them.
 void troupe_supervisor_forget_all (troupe_supervisor_state_t *state);
+
+//  --- settings.c
+
+//  How many instances of that spec there are to be; 0, with the failure noted in *result, when the configuration makes no
+//  sense.
+unsigned long troupe_supervisor_instances (troupe_actor_t *self, const troupe_child_t *spec, int *result);
+
+//  Changes the child's spec, which still has the id that instances share, as the configuration wants it. 'number' is the
+//  instance's, 0 for the only one; 'instances': how many there are. TROUPE_ENOMEM, or TROUPE_EINVAL and 'why'.
+troupe_error_t troupe_supervisor_configure (troupe_actor_t *self, troupe_supervisor_child_t *child,
+                                            unsigned long number, unsigned long instances, char *why, size_t why_size);
+
+//  "ID-7", or the text itself for number 0, which the caller owns; null when memory is out.
+char *troupe_supervisor_numbered (const char *text, unsigned long number);
+
+//  --- words.c
+
+//  Why a spec could not be spawned, in words.
+void troupe_supervisor_explain (const troupe_child_t *spec, troupe_error_t error, char *text, size_t size);
 
 //  --- supervisor.c
 

@@ -94,7 +94,7 @@ static int s_spawn_failed (troupe_actor_t *self, troupe_supervisor_child_t *chil
 {
     troupe_reason_t reason = { .kind = TROUPE_REASON_START_FAILED, .code = (int) child->spawn_error };
     snprintf (reason.actor, sizeof reason.actor, "%s", child->id);
-    snprintf (reason.text, sizeof reason.text, "%s", troupe_error_text (child->spawn_error));
+    troupe_supervisor_explain (&child->spec, child->spawn_error, reason.text, sizeof reason.text);
     s_log_end (self, child, &reason);
     return s_gone (self, child, &reason);
 }
