@@ -37,7 +37,7 @@ bool troupe_stage_player_is (const troupe_stage_player_t *player, const char *na
 
 static bool s_has_address (const troupe_stage_player_t *player, const char *address)
 {
-    return player->named && (strcmp (player->name, address) == 0
+    return player->named && (strcmp (player->name, address) == 0 || troupe_stage_listens_at (player, address)
                              || (player->endpoint && strcmp (player->endpoint, address) == 0));
 }
 
@@ -69,6 +69,9 @@ static void s_name (troupe_stage_player_t *player, const troupe_child_t *spec)
     player->name = troupe_stage_string (elsewhere ? spec->id : endpoint);
     player->label = troupe_stage_string (*player->name ? player->name : spec->id);
     player->endpoint = elsewhere ? troupe_stage_string (endpoint) : NULL;
+    bool open = elsewhere && (strncmp (endpoint, "tcp://", 6) == 0 || strncmp (endpoint, "ipc:///", 7) == 0);
+    const char *listen = spec->listen ? spec->listen : open ? endpoint : NULL;
+    player->listen = listen ? troupe_stage_string (listen) : NULL;
 }
 
 static troupe_error_t s_claim_name (troupe_stage_player_t *player)
@@ -98,6 +101,8 @@ static void s_free_names (troupe_stage_player_t *player)
     free (player->name);
     free (player->label);
     free (player->endpoint);
+    free (player->listen);
+    free (player->listens);
     free (player);
 }
 
@@ -121,8 +126,7 @@ troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const tro
     return player;
 }
 
-//  Closes what leads to its cell and frees what is in it.
-static void s_empty (troupe_stage_player_t *player)
+void troupe_stage_player_empty (troupe_stage_player_t *player)
 {
     player->named = player->subscribed = false;
     player->gone = true;
@@ -134,7 +138,7 @@ static void s_empty (troupe_stage_player_t *player)
 void troupe_stage_player_free (troupe_stage_player_t *player)
 {
     if (!player->gone)
-        s_empty (player);
+        troupe_stage_player_empty (player);
     troupe_stage_lane_clear (&player->up);
     troupe_reason_destroy (&player->reason);
     s_free_names (player);
@@ -183,6 +187,8 @@ static void s_add_brutal_stop (troupe_stage_player_t *player)
 static void s_tell_parent (troupe_actor_t *cell, const void *data, size_t size)
 {
     troupe_stage_player_t *player = troupe_stage_player (cell);
+    if (player->muted)
+        return;
     troupe_stage_note_word (player, data, size);
     if (player->up.attached)
         s_add_word (&player->up, data, size);
@@ -245,7 +251,8 @@ static void s_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned)
     troupe_stage_lane_close (&player->up);
     player->up.link = NULL;
     if (!abandoned) {
-        s_empty (player);
+        troupe_stage_player_empty (player);
+        troupe_stage_remote_gone (player, link->reason);
         return;
     }
     player->abandoned = true;
@@ -290,6 +297,8 @@ static void s_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *let
 {
     troupe_stage_player_t *witness = troupe_stage_player (cell);
     troupe_stage_t *stage = witness->stage;
+    if (witness->muted)
+        return;
     stage->dead_letters [letter->reason] += letter->count;
     troupe_stage_note (stage, "dead letter %s: %" PRIu64 " from %s to %s", troupe_dead_reason_name (letter->reason),
                        letter->count, *letter->from ? letter->from : "nobody", *letter->to ? letter->to : "nobody");
@@ -318,6 +327,7 @@ const troupe_host_t troupe_stage_host = {
     .ref_close = troupe_stage_ref_close,
     .ref_send = troupe_stage_ref_send,
     .ref_wait = troupe_stage_ref_wait,
+    .listen_mailbox = troupe_stage_listen_mailbox,
     .peer_send = troupe_stage_peer_answer,
     .collect = troupe_stage_collect,
     .tell_parent = s_tell_parent,

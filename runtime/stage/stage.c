@@ -44,6 +44,7 @@ troupe_stage_t *troupe_stage_new (uint64_t seed)
 static void s_relent (troupe_stage_t *stage)
 {
     troupe_stage_faults_free (stage);
+    troupe_stage_remote_heal (stage);
     for (troupe_stage_player_t *player = stage->players; player; player = player->next) {
         troupe_stage_player_hang (player, false);
         player->full = false;

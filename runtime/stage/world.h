@@ -43,7 +43,10 @@ typedef enum {
     TROUPE_STAGE_START,             //  A player's first start
     TROUPE_STAGE_WORD,              //  A control word, in 'block'
     TROUPE_STAGE_NAMED,             //  The directory's answer about 'link': 'error'
-    TROUPE_STAGE_LETTER             //  A dead letter, for a subscriber
+    TROUPE_STAGE_LETTER,            //  A dead letter, for a subscriber
+    TROUPE_STAGE_CONNECTED,         //  Of a way to another process: there is a connection, numbered by 'size'
+    TROUPE_STAGE_BROKEN,            //  It is lost: 'reason'
+    TROUPE_STAGE_PEER_LOST          //  The same for the mailbox; numbered by 'size'
 } troupe_stage_item_kind_t;
 
 struct troupe_stage_item {
@@ -78,6 +81,10 @@ struct troupe_stage_way {
     uint64_t number;
     troupe_stage_player_t *from, *to;
     troupe_ref_t *ref;              //  Null once it is closed
+    bool remote;                    //  It leads from one process to another
+    bool connected;
+    uint32_t connection;            //  Its number; grows with each
+    uint32_t known;                 //  The one that the ref has been told of
     troupe_mailbox_options_t limits;    //  As they are while the mailbox is not made to look full
     troupe_stage_lane_t forward, backward;
 };
@@ -90,6 +97,13 @@ struct troupe_stage_player {
     char *name;                     //  "" for none
     char *label;                    //  For the trace: its name, or its id
     char *endpoint;                 //  Its other name, "ipc://..."; or null
+    char *listen;                   //  What its mailbox shall listen at, or null
+    char *listens;                  //  The same with its port filled in, once it does
+    bool remote;                    //  In a process of its own: see remote.c
+    bool cut_off;
+    bool crashed;                   //  Its last incarnation, and the next one has not started
+    bool muted;                     //  Nothing that it sends gets out
+    int crash_signal;               //  It crashes when its turn ends
     bool named;                     //  In the directory
     bool name_taken;                //  Somebody else was: it will be stopped, whatever its start says
     bool gone;                      //  Final and forgotten by its parent
@@ -131,6 +145,7 @@ struct troupe_stage {
     troupe_stage_port_t *ports;             //  Where streams arrive: see streams.c
     troupe_stage_peer_t *peers, *last_peer;
     unsigned peer_count, free_ports;
+    unsigned mailbox_ports;                 //  Given to mailboxes so far
     struct troupe_stage_ready *ready;       //  Descriptors made ready: see watches.c
     troupe_probe_t *probes;
     troupe_stage_text_t trace, log, answer;
@@ -185,6 +200,8 @@ void troupe_stage_player_free (troupe_stage_player_t *player);
 troupe_stage_player_t *troupe_stage_find (troupe_stage_t *stage, const char *address);
 //  Only one that has it now.
 troupe_stage_player_t *troupe_stage_find_named (troupe_stage_t *stage, const char *address);
+//  Closes what leads to its cell and frees what is in it.
+void troupe_stage_player_empty (troupe_stage_player_t *player);
 bool troupe_stage_player_is (const troupe_stage_player_t *player, const char *name);
 //  It begins to hang, or goes on: its parent notices when that takes longer than its spec allows, as a watchdog would.
 void troupe_stage_player_hang (troupe_stage_player_t *player, bool hung);
@@ -217,6 +234,30 @@ void troupe_stage_ways_lost (troupe_stage_player_t *to, const troupe_reason_t *r
 //  Makes the refs to a mailbox find it full, or not.
 void troupe_stage_ways_fill (troupe_stage_player_t *to);
 void troupe_stage_ways_free (troupe_stage_t *stage);
+
+//  The peer that a mailbox knows a way by; null when memory is out.
+troupe_peer_t *troupe_stage_way_peer (troupe_stage_way_t *way);
+//  Adds an item with a copy of the reason, or none, to the lane of answers.
+void troupe_stage_way_tell (troupe_stage_way_t *way, troupe_stage_item_kind_t kind, const troupe_reason_t *reason);
+
+//  --- remote.c: actors in other processes
+
+//  A way has been opened that leads to another process: it is connected, or found broken.
+void troupe_stage_remote_open (troupe_stage_way_t *way);
+//  Its ref is closed, without a word when its owner has crashed.
+void troupe_stage_remote_close (troupe_stage_way_t *way);
+//  An item of a connection is delivered.
+void troupe_stage_remote_deliver (troupe_stage_lane_t *lane, const troupe_stage_item_t *item);
+//  A player has started, or is gone for good.
+void troupe_stage_remote_started (troupe_stage_player_t *player);
+void troupe_stage_remote_gone (troupe_stage_player_t *player, const troupe_reason_t *reason);
+//  Everybody can be reached again.
+void troupe_stage_remote_heal (troupe_stage_t *stage);
+//  Does what troupe_stage_crash has asked for while the player had its turn.
+void troupe_stage_remote_crash (troupe_stage_player_t *player, int signal_number);
+//  Whether a mailbox listens at that endpoint.
+bool troupe_stage_listens_at (const troupe_stage_player_t *player, const char *endpoint);
+troupe_error_t troupe_stage_listen_mailbox (troupe_actor_t *cell, char *why, size_t why_size);
 
 //  --- schedule.c
 
