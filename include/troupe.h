@@ -35,5 +35,6 @@
 #include "troupe/balancer.h"
 #include "troupe/pool.h"
 #include "troupe/http.h"
+#include "troupe/smile.h"
 
 #endif

@@ -29,8 +29,8 @@ TROUPE_API troupe_error_t troupe_name_register (troupe_actor_t *self, const char
 //  Gives a name back that this actor has taken so. TROUPE_ENOENT: it has not.
 TROUPE_API troupe_error_t troupe_name_unregister (troupe_actor_t *self, const char *name);
 
-//  Looks a name up: writes the endpoint that it stands for ("inproc://users", "ipc://...", "tcp://...") into 'endpoint',
-//  cut to fit. TROUPE_ENOENT: nobody has it. TROUPE_EINVAL, TROUPE_ENOMEM, TROUPE_EFILES.
+//  Looks a name up: writes the endpoint that it stands for ("inproc://users", "ipc://...", "tcp://...") into
+//  'endpoint', cut to fit. TROUPE_ENOENT: nobody has it. TROUPE_EINVAL, TROUPE_ENOMEM, TROUPE_EFILES.
 TROUPE_API troupe_error_t troupe_name_find (troupe_actor_t *self, const char *name, char *endpoint, size_t size);
 
 typedef enum {
