@@ -4,8 +4,8 @@
     Place: runtime/live, under security. One thread of the process answers the
     questions of ZAP (RFC 27) at inproc://zeromq.zap.01, where libzmq's I/O
     thread asks them. A key that is allowed gets in; who is not hears nothing,
-    finds the connection closed, and may try again: it counts as a failure that
-    may pass (300). zauth of czmq, which is made for this, will not do: it
+    finds the connection closed when ZMQ_HANDSHAKE_IVL is over, and may try
+    again: it counts as a failure that may pass (300). zauth of czmq, which is made for this, will not do: it
     refuses with 400, which libzmq tells the peer, whose socket then never
     connects again, not even when its key is allowed later; it cannot say whom
     it refused without printing keys; and it ends the process when the program
