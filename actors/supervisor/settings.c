@@ -87,8 +87,9 @@ static troupe_error_t s_place (const s_reading_t *reading, const char *key, cons
 {
     bool named = s_begins (text, "inproc://") || s_begins (text, "ipc://");
     if (reading->instances > 1 && !own && listens && s_has_fixed_port (text)) {
-        snprintf (reading->why, reading->why_size, "children/%s/%s: %lu instances cannot share %s; port 0 takes a free one",
-                  reading->child->spec.id, key, reading->instances, text);
+        snprintf (reading->why, reading->why_size,
+                  "children/%s/%s: %lu instances cannot share %s; port 0 takes a free one", reading->child->spec.id,
+                  key, reading->instances, text);
         return TROUPE_EINVAL;
     }
     *place_p = troupe_supervisor_numbered (text, own || !named ? 0 : reading->number);
@@ -115,8 +116,8 @@ static troupe_error_t s_set_endpoint (const s_reading_t *reading)
     return error;
 }
 
-//  A behavior may have a "listen" of its own, as the HTTP door has: without a scheme it is not the mailbox's, unless the
-//  spec says that the mailbox listens.
+//  A behavior may have a "listen" of its own, as the HTTP door has: without a scheme it is not the mailbox's, unless
+//  the spec says that the mailbox listens.
 static troupe_error_t s_set_listen (const s_reading_t *reading)
 {
     troupe_supervisor_child_t *child = reading->child;

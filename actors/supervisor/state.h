@@ -70,12 +70,12 @@ void troupe_supervisor_forget_all (troupe_supervisor_state_t *state);
 
 //  --- settings.c
 
-//  How many instances of that spec there are to be; 0, with the failure noted in *result, when the configuration makes no
-//  sense.
+//  How many instances of that spec there are to be; 0, with the failure noted in *result, when the configuration makes
+//  no sense.
 unsigned long troupe_supervisor_instances (troupe_actor_t *self, const troupe_child_t *spec, int *result);
 
-//  Changes the child's spec, which still has the id that instances share, as the configuration wants it. 'number' is the
-//  instance's, 0 for the only one; 'instances': how many there are. TROUPE_ENOMEM, or TROUPE_EINVAL and 'why'.
+//  Changes the child's spec, which still has the id that instances share, as the configuration wants it. 'number' is
+//  the instance's, 0 for the only one; 'instances': how many there are. TROUPE_ENOMEM, or TROUPE_EINVAL and 'why'.
 troupe_error_t troupe_supervisor_configure (troupe_actor_t *self, troupe_supervisor_child_t *child,
                                             unsigned long number, unsigned long instances, char *why, size_t why_size);
 

@@ -92,7 +92,8 @@ static int64_t s_busy_us (troupe_link_t *link, const s_pulse_t *pulse, int64_t n
 static _Noreturn void s_exit (const char *text)
 {
     char line [320];
-    int size = snprintf (line, sizeof line, "troupe: the program ends with status %d: %s\n", TROUPE_WEDGED_STATUS, text);
+    int size = snprintf (line, sizeof line, "troupe: the program ends with status %d: %s\n", TROUPE_WEDGED_STATUS,
+                         text);
     ssize_t written = write (STDERR_FILENO, line, (size_t) size);
     (void) written;
     _exit (TROUPE_WEDGED_STATUS);

@@ -7,6 +7,7 @@
     =========================================================================*/
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -215,4 +216,78 @@ Test (supervisor_config, configuration_sets_the_endpoint_of_one_instance)
     cr_assert_str_eq (troupe_stage_call (stage, "inproc://elsewhere", "name"), "w-2");
     cr_assert_str_eq (troupe_stage_call (stage, "inproc://w-1", "name"), "w-1");
     troupe_stage_destroy (&stage);
+}
+
+//  --------------------------------------------------------------------------
+//  What makes no sense is told with the path, the value and what would be right
+
+static const char *s_refusal (const troupe_child_t *child, const char *path, const char *value)
+{
+    static char text [TROUPE_REASON_TEXT_MAX + 1];
+    const troupe_child_t children [] = { *child, { .id = NULL } };
+    const troupe_supervisor_t spec = { .children = children };
+    troupe_stage_t *stage = troupe_stage_new (1);
+    if (path)
+        troupe_stage_config (stage, path, value);
+    troupe_error_t error = troupe_stage_spawn_child (stage, &(troupe_child_t) { .id = "root", .supervisor = &spec });
+    const troupe_reason_t *reason = troupe_stage_reason (stage, "root");
+    snprintf (text, sizeof text, "%s", error == TROUPE_OK ? "" : reason->cause ? reason->cause->text : reason->text);
+    troupe_stage_destroy (&stage);
+    return text;
+}
+
+#define S_WORKER { .id = "w", .behavior = &supervised_worker }
+
+Test (supervisor_config, time_to_hang_is_a_number_or_never)
+{
+    const troupe_child_t worker = S_WORKER;
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged_ms", "1"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged_ms", "never"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged_ms", "soon"),
+                      "children/w/wedged_ms: \"soon\" is neither a whole number of milliseconds nor \"never\"");
+    cr_assert_str_neq (s_refusal (&worker, "children/w/wedged_ms", "0"), "");
+    cr_assert_str_neq (s_refusal (&worker, "children/w/wedged_ms", "5s"), "");
+}
+
+Test (supervisor_config, what_is_done_about_a_hang_is_one_of_two_words)
+{
+    const troupe_child_t worker = S_WORKER;
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged", "exit"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged", "report"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/wedged", "kill"),
+                      "children/w/wedged: \"kill\" is neither \"report\" nor \"exit\"");
+}
+
+//  Instances cannot listen at one port; a free one for each is fine.
+Test (supervisor_config, instances_do_not_share_a_port)
+{
+    troupe_child_t worker = { .id = "w", .behavior = &supervised_worker, .instances = 2,
+                              .listen = "tcp://127.0.0.1:6001" };
+    cr_assert_str_eq (s_refusal (&worker, NULL, NULL),
+                      "children/w/listen: 2 instances cannot share tcp://127.0.0.1:6001; port 0 takes a free one");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/instances", "1"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/listen", "tcp://127.0.0.1:*"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/listen", ""), "");
+}
+
+//  An address without a scheme is the behavior's own matter, unless its mailbox listens.
+Test (supervisor_config, place_to_listen_has_a_scheme)
+{
+    troupe_child_t worker = S_WORKER;
+    cr_assert_str_eq (s_refusal (&worker, "children/w/listen", "127.0.0.1:8080"), "");
+    cr_assert_str_eq (s_refusal (&worker, "children/w/listen", "http://127.0.0.1:8080"), "children/w/listen: "
+                      "\"http://127.0.0.1:8080\" is neither tcp://ADDRESS:PORT nor ipc:///PATH");
+    worker.listen = "tcp://127.0.0.1:0";
+    cr_assert_str_neq (s_refusal (&worker, "children/w/listen", "127.0.0.1:8080"), "");
+}
+
+//  Nobody can run a child that has no behavior, unless somebody else does.
+Test (supervisor_config, child_without_behavior_is_elsewhere)
+{
+    troupe_child_t billing = { .id = "billing", .endpoint = "tcp://10.0.0.7:5560" };
+    cr_assert_str_eq (s_refusal (&billing, NULL, NULL), "");
+    cr_assert_str_eq (s_refusal (&billing, "children/billing/endpoint", "ipc://billing"),
+                      "billing has no behavior, and its endpoint ipc://billing is not tcp://HOST:PORT");
+    cr_assert_str_eq (s_refusal (&billing, "children/billing/endpoint", "tcp://0.0.0.0:5560"),
+                      "billing has no behavior, and its endpoint tcp://0.0.0.0:5560 is not tcp://HOST:PORT");
 }
