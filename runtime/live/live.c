@@ -10,7 +10,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "live/live.h"
+#include "live/directory.h"
 #include "live/stream.h"
 
 #include <stdlib.h>
@@ -78,6 +78,7 @@ void troupe_live_close (troupe_live_t *self)
     troupe_cell_clear (&self->cell);
     troupe_zombies_leave (self);
     troupe_directory_close (self);
+    troupe_control_forget (self);
     troupe_packets_clear (self);
     troupe_poller_clear (&self->poller);
     if (self->mailbox)
@@ -282,6 +283,12 @@ const troupe_host_t troupe_live_host = {
     .stream_close = troupe_live_stream_close,
     .watch = troupe_live_watch,
     .unwatch = troupe_live_unwatch,
+    .name_register = troupe_directory_name_register,
+    .name_unregister = troupe_directory_name_unregister,
+    .name_find = troupe_directory_name_find,
+    .name_list = troupe_directory_name_list,
+    .name_watch = troupe_directory_name_watch,
+    .name_unwatch = troupe_directory_name_unwatch,
     .dead_letter = troupe_directory_dead_letter,
     .dead_letters = troupe_directory_dead_letters,
 };

@@ -75,6 +75,7 @@ typedef struct troupe_live {
     troupe_hope_t mailbox_hope;
     void *control;                      //  Null for a guest
     troupe_source_t control_source;
+    struct troupe_kept_control *control_waiting;    //  Words that came while the actor was waiting
 
     troupe_dealer_t *known_dealers;     //  Those that have something to be read
     troupe_dealer_t *suspected_dealers; //  Those that may have
@@ -253,5 +254,9 @@ void troupe_control_tell_parent (troupe_actor_t *cell, const void *data, size_t 
 //  Hands all that waits on a PAIR to 'take'. True when there was something.
 bool troupe_control_read_all (void *socket, void (*take) (void *context, const uint8_t *data, size_t size),
                               void *context);
+//  While the actor waits for the directory: does what others may wait for, and keeps the rest for later.
+void troupe_control_glance (troupe_live_t *live);
+//  What is kept is of no interest any more.
+void troupe_control_forget (troupe_live_t *live);
 
 #endif

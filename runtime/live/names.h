@@ -46,8 +46,8 @@ typedef enum {
     TROUPE_NAMES_REGISTERED,    //  number, error
     TROUPE_NAMES_UNREGISTER,    //  name ("": it had none), endpoint, cause: the actor is gone; all its names are free,
                                 //  and whoever looked one up gets GONE
-    TROUPE_NAMES_DOWN,          //  endpoint, incarnation, reason: the process there has died; those who looked it up get
-                                //  the same word. Its names stay
+    TROUPE_NAMES_DOWN,          //  endpoint, incarnation, reason: the process there has died; those who looked it up
+                                //  get the same word. Its names stay
     TROUPE_NAMES_PROCESS_BORN,  //  name: a process that the sender's has started
     TROUPE_NAMES_PROCESS_GONE,  //  name: a process that has ended, and those that it had started with it. What was
                                 //  registered from there is gone, those who looked it up get GONE with CRASHED; and
@@ -114,8 +114,8 @@ typedef struct troupe_names troupe_names_t;
 //  Starts the directory at 'endpoint'. The caller owns it. Null with *error_p set.
 troupe_names_t *troupe_names_new (void *context, const char *endpoint, troupe_error_t *error_p);
 
-//  Ends it, waits for its thread and nulls the pointer; does nothing with a null one. The private folder is removed with
-//  all that is in it.
+//  Ends it, waits for its thread and nulls the pointer; does nothing with a null one. The private folder is removed
+//  with all that is in it.
 void troupe_names_destroy (troupe_names_t **self_p);
 
 #endif

@@ -65,6 +65,7 @@ void troupe_cell_clear (troupe_actor_t *cell)
     troupe_refs_clear (cell);
     troupe_peers_clear (cell);
     troupe_pending_clear (cell);
+    troupe_names_clear (cell);
     troupe_timers_clear (&cell->timers);
     troupe_timers_clear (&cell->system_timers);
     troupe_reason_destroy (&cell->cause);
@@ -127,6 +128,7 @@ void troupe_cell_children_gone (troupe_actor_t *cell)
     troupe_timers_clear (&cell->timers);
     troupe_streams_end (cell);
     troupe_watches_end (cell);
+    troupe_names_end (cell);
     cell->on_dead_letter = NULL;
     troupe_watchers_tell (cell, &cell->reason);
     cell->cell_state = TROUPE_CELL_ENDED;

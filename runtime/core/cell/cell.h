@@ -186,6 +186,9 @@ struct troupe_caller {
     uint16_t tag;
 };
 
+typedef struct troupe_own_name troupe_own_name_t;
+typedef struct troupe_name_follower troupe_name_follower_t;
+
 //  Somebody who wants to be told when this incarnation ends.
 typedef struct troupe_watcher {
     troupe_peer_t *peer;
@@ -276,6 +279,10 @@ struct troupe_actor {
     struct troupe_chunk *free_chunks;   //  See core/stream/chunk.h
     size_t free_chunk_count;
     troupe_watch_t *watches;
+
+    troupe_own_name_t *own_names;       //  See cell_names.c
+    troupe_name_follower_t *followers;  //  Its watches on names
+    uint64_t followed;                  //  How many there were, in all its incarnations
 
     uint64_t dead_letters [TROUPE_DEAD_REASONS];
     uint64_t dead_unlogged;

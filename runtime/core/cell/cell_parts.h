@@ -133,6 +133,12 @@ bool troupe_monitor_fire (troupe_actor_t *cell, troupe_pending_t *pending, const
 //  DOWN has come from the other side.
 bool troupe_monitor_down (troupe_actor_t *cell, const troupe_record_t *record);
 
+//  --- cell_names.c
+
+//  The incarnation is over: gives its names back and ends its watches.
+void troupe_names_end (troupe_actor_t *cell);
+void troupe_names_clear (troupe_actor_t *cell);
+
 //  --- cell_child.c
 
 //  Forgets the children, which their host has ended.
