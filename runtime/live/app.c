@@ -153,6 +153,12 @@ static const troupe_reason_t *s_root_of_failed_start (const troupe_reason_t *rea
     return reason;
 }
 
+//  Whether troupe_new fails for what whoever runs the program has to put right: certificates, for instance.
+static bool s_is_configured_wrong (troupe_error_t error)
+{
+    return error == TROUPE_EINVAL || error == TROUPE_ENOENT || error == TROUPE_EACCES || error == TROUPE_ENOTSUP;
+}
+
 static int s_start (s_program_t *self, const troupe_supervisor_t *root)
 {
     troupe_options_t options = {
@@ -167,7 +173,8 @@ static int s_start (s_program_t *self, const troupe_supervisor_t *root)
                               s_on_signal, self, &watch);
     }
     if (error)
-        return s_complain (self, S_EXIT_FAILURE, "cannot start: %s", troupe_error_text (error));
+        return s_complain (self, s_is_configured_wrong (error) ? S_EXIT_USAGE : S_EXIT_FAILURE, "cannot start: %s",
+                           troupe_error_text (error));
     error = troupe_start (self->troupe, root, S_START_TIMEOUT_MS);
     if (!error)
         return S_EXIT_OK;
