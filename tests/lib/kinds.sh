@@ -82,7 +82,7 @@ targets_of ()
         unit | stage | live | thread | fuzz | bench) echo "tests_$1" ;;
         tidy)    echo troupe_static ;;
         install) echo "troupe_static troupe_shared" ;;
-        interop) echo "samples" ;;
+        interop) echo "samples tests_interop" ;;
     esac
 }
 
@@ -124,7 +124,7 @@ run_kinds ()
 #  What every run has, fast ones first.
 run_light ()
 {
-    if try_build release tests_unit tests_stage tests_live samples troupe_static troupe_shared; then
+    if try_build release tests_unit tests_stage tests_live tests_interop samples troupe_static troupe_shared; then
         run_kinds release unit stage live tidy install interop
     fi
 }
