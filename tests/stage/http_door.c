@@ -8,6 +8,7 @@
 
 #include "http_door.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,10 @@
 #include <troupe/timer.h>
 
 #define LARGE 307200
+
+//  For the route that crashes: a process could do it by itself.
+static troupe_stage_t *s_stage;
+static unsigned s_crashes;
 
 //  --- The program
 
@@ -52,6 +57,16 @@ static int s_fail (troupe_actor_t *self, void *state, const troupe_request_t *re
     (void) request;
     (void) response;
     return troupe_fail (self, 7, "on purpose");
+}
+
+static int s_crash (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) state;
+    (void) request;
+    (void) response;
+    s_crashes++;
+    troupe_stage_crash (s_stage, troupe_name (self), SIGSEGV);
+    return 0;
 }
 
 static int s_large (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
@@ -101,8 +116,12 @@ static const troupe_route_t s_routes [] = {
     { "GET", "/large", s_large, 0, NULL, NULL },
     { "GET", "/none", s_none, 0, NULL, NULL },
     { "GET", "/later", s_later, 0, NULL, NULL },
+    { "PUT", "/later", s_later, 0, NULL, NULL, true },
+    { "GET", "/crash", s_crash, 0, NULL, NULL },
+    { "PUT", "/crash", s_crash, 0, NULL, NULL, true },
     { "GET", "/slow", NULL, 10000, "probe", NULL },
     { "POST", "/probe", NULL, 0, "probe", NULL },
+    { "PUT", "/probe", NULL, 0, "probe", NULL, true },
     { "GET", "/nobody", NULL, 0, "nobody", NULL },
     { 0 }
 };
@@ -131,6 +150,8 @@ static void s_set (troupe_stage_t *stage, const char *setting)
 door_t door_open (uint64_t seed, const char *settings)
 {
     door_t door = { .stage = troupe_stage_new (seed) };
+    s_stage = door.stage;
+    s_crashes = 0;
     char copy [256];
     snprintf (copy, sizeof copy, "%s", settings ? settings : "");
     for (char *setting = strtok (copy, " "); setting; setting = strtok (NULL, " "))
@@ -140,6 +161,11 @@ door_t door_open (uint64_t seed, const char *settings)
     cr_assert_eq (troupe_stage_spawn (door.stage, &s_http, NULL), TROUPE_OK);
     troupe_stage_run (door.stage);
     return door;
+}
+
+unsigned door_crashes (void)
+{
+    return s_crashes;
 }
 
 void door_close (door_t *door)

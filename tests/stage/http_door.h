@@ -5,7 +5,9 @@
     probe "probe" and the ingress "http" in front. Routes:
       GET /  GET /users/:id  POST /echo  GET /fail  GET /large (300 KiB)
       GET /none (204)  GET /later (1 s later)  GET /slow (the probe has 10 s)
-      POST /probe (served by the probe)  GET /nobody (served by nobody)
+      PUT /later (the same, idempotent)  GET /crash  PUT /crash (idempotent)
+      POST /probe (served by the probe)  PUT /probe (the same, idempotent)
+      GET /nobody (served by nobody)
 
     What the ingress says is given as a line, answers separated by " | ":
       200 "Hello World!!" | 405 {Allow: GET, HEAD, OPTIONS} problem close
@@ -32,6 +34,9 @@ typedef struct door {
 //  Everything has started, and the worker is found. 'settings' are options of the ingress, "KEY=VALUE", separated by
 //  blanks; may be null.
 door_t door_open (uint64_t seed, const char *settings);
+
+//  How often a handler has crashed its process.
+unsigned door_crashes (void);
 
 //  Ends the stage.
 void door_close (door_t *door);

@@ -113,7 +113,7 @@ Test (http_request, the_table_answers_what_no_worker_need_see)
     cr_assert_str_eq (door_ask (&door, peer, "DELETE /users/1" END), "405 {Allow: GET, HEAD, OPTIONS} problem");
     cr_assert_str_eq (door_ask (&door, peer, "GET /echo" END), "405 {Allow: POST, OPTIONS} problem");
     cr_assert_str_eq (door_ask (&door, peer, "OPTIONS /echo" END), "204 {Allow: POST, OPTIONS}");
-    cr_assert_str_eq (door_ask (&door, peer, "OPTIONS *" END), "204 {Allow: GET, HEAD, POST, OPTIONS}");
+    cr_assert_str_eq (door_ask (&door, peer, "OPTIONS *" END), "204 {Allow: GET, HEAD, POST, PUT, OPTIONS}");
     cr_assert_str_eq (door_ask (&door, peer, "BREW /" END), "501 problem");
     cr_assert_str_eq (door_ask (&door, peer, "BREW /nothing" END), "501 problem");
     cr_assert_str_eq (door_ask (&door, peer, "GET /users/.." END), "400 problem");
