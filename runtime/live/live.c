@@ -125,17 +125,26 @@ troupe_poller_t *troupe_live_poller (troupe_actor_t *cell)
 
 //  --- Rounds
 
-/*  How much is taken in and handled at once. A full batch was followed by more, so the next is larger; a batch that was
-    not filled is looked at once, since what is dry now stays so for a while. Turns that take long leave the control
-    lane waiting: handle less in one.                                                                      */
-static void s_adapt (troupe_live_t *self, size_t taken, int64_t took_us)
+/*  Takes in what has arrived, a batch of it. A full batch was followed by more, so the next is larger; after nothing it
+    begins anew, since what is dry now stays so for a while. After a long turn all that has piled up is looked at before
+    any of it is handled: what was given up meanwhile is among it.                                         */
+static void s_take_in (troupe_live_t *self, bool look)
 {
-    if (took_us > S_TURN_LONG_US)
-        self->batch = self->batch > 1 ? self->batch / 2 : 1;
+    self->slow = troupe_clock_us () - self->cell.now_us > S_TURN_LONG_US;
+    if (self->slow)
+        self->batch = S_BATCH_MOST;
+    size_t taken = troupe_dealers_take (self, look);
+    if (!self->cell.mail.count)
+        taken += troupe_mailbox_take (self, look);
+    if (taken == 0)
+        self->batch = 1;
     else if (taken >= self->batch && self->batch < S_BATCH_MOST)
         self->batch *= 2;
-    else if (taken == 0)
-        self->batch = 1;
+}
+
+//  How much is handled at once: turns that take long leave the control lane waiting.
+static void s_adapt (troupe_live_t *self, int64_t took_us)
+{
     if (took_us > S_TURN_LONG_US && self->budget > S_BUDGET_LEAST)
         self->budget /= 2;
     else if (took_us < S_TURN_SHORT_US && self->budget < S_BUDGET_MOST)
@@ -152,15 +161,9 @@ bool troupe_live_round (troupe_live_t *self, bool look)
 {
     if (self->names_waiting || (self->names_told && look))
         s_hear_directory (self);
-    //  After a long handler all that has piled up is looked at first: what was given up meanwhile is among it.
-    self->slow = troupe_clock_us () - self->cell.now_us > S_TURN_LONG_US;
-    if (self->slow)
-        self->batch = S_BATCH_MOST;
-    size_t taken = troupe_dealers_take (self, look);
-    if (!self->cell.mail.count)
-        taken += troupe_mailbox_take (self, look);
+    s_take_in (self, look);
     bool more = troupe_cell_turn (&self->cell, self->budget);
-    s_adapt (self, taken, self->cell.now_us - self->worked_us);
+    s_adapt (self, self->cell.now_us - self->worked_us);
     self->worked_us = self->cell.now_us;
     if (self->refs_lost && !self->cell.answers.count) {
         troupe_dealers_reap (self);
