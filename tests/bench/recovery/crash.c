@@ -3,7 +3,8 @@
 
     Place: tests/bench. The driver makes a supervised worker fail, and then
     calls it until it answers. Timed from the failing call, so that it holds a
-    round trip for each of the two. Usage: crash COUNT
+    round trip for each of the two. SIBLINGS stand by idle under the same
+    supervisor: they should cost nothing. Usage: crash COUNT [SIBLINGS]
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -85,12 +86,16 @@ static int s_worker (troupe_actor_t *self, void *state, troupe_message_t *messag
 static const troupe_behavior_t worker_behavior = { .name = "worker", .receive = s_worker };
 static const troupe_behavior_t driver_behavior = BENCH_BEHAVIOR ("driver", s_begin);
 
-static const troupe_child_t workers [] = { { .id = "worker", .behavior = &worker_behavior }, { 0 } };
-static const troupe_supervisor_t patient = { .intensity = 1000000, .period_ms = 1000, .children = workers };
-
 int main (int argc, char **argv)
 {
     const driver_t driver = { .count = bench_count (argc, argv, 1, 500) };
+    const long siblings = bench_count (argc, argv, 2, 0);
+    const troupe_child_t workers [] = {
+        { .id = "worker", .behavior = &worker_behavior },
+        { .id = siblings ? "idle" : NULL, .behavior = &worker_behavior, .instances = (unsigned) siblings },
+        { 0 }
+    };
+    const troupe_supervisor_t patient = { .intensity = 1000000, .period_ms = 1000, .children = workers };
     const troupe_child_t children [] = {
         { .id = "workers", .supervisor = &patient },
         BENCH_CHILD ("driver", driver_behavior, driver),
