@@ -160,6 +160,7 @@ void troupe_cell_crash (troupe_actor_t *cell)
         s_stop_behavior (cell);
     troupe_callers_fail (cell, "");
     troupe_pending_forget (cell);
+    troupe_names_end (cell);
     troupe_links_clear (cell);
     troupe_streams_end (cell);
     troupe_watches_end (cell);
