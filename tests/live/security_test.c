@@ -9,8 +9,11 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -234,4 +237,44 @@ Test (security, what_is_said_cannot_be_read_on_the_way, .timeout = 60)
     close (listener);
     security_world_hang_up (&visitor);
     s_end ();
+}
+
+//  What the program says when it is started with these settings, and its exit status.
+static int s_start_program (const char *settings, char *said, size_t size)
+{
+    char command [512];
+    snprintf (command, sizeof command, "%s %s 2>&1 </dev/null", APP_PROGRAM, settings);
+    FILE *program = popen (command, "r");
+    cr_assert_not_null (program);
+    size_t length = fread (said, 1, size - 1, program);
+    said [length] = 0;
+    int status = pclose (program);
+    return WIFEXITED (status) ? WEXITSTATUS (status) : -1;
+}
+
+//  A service manager sees the status; whoever reads the log must be led to the file.
+Test (security, a_program_with_unusable_certificates_does_not_start, .timeout = 60)
+{
+    static const char *const cases [] [2] = {
+        { "--set security/cert=nobody", "nobody_secret: No such file or directory" },
+        { "--set security/cert=bob", "bob_secret: a secret key must not be open to its group or to others: chmod 600" },
+        { "--set security/cert=ada --set security/server=text", "text: it is no certificate" },
+        { "--set security/cert=ada --set security/allowed=nowhere", "security/allowed: nowhere: No such file" },
+        { "--set security/crt=ada", "security/crt: security has cert, allowed, server and plain" },
+    };
+    char said [2048];
+    security_world_begin ();
+    security_world_make ("ada");
+    security_world_make ("bob");
+    chmod ("bob_secret", 0644);
+    FILE *text = fopen ("text", "w");
+    fputs ("not a certificate\n", text);
+    fclose (text);
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        cr_assert_eq (s_start_program (cases [index] [0], said, sizeof said), 2, "%s", said);
+        cr_assert_not_null (strstr (said, cases [index] [1]), "%s", said);
+    }
+    cr_assert_eq (s_start_program ("--mode exit --set security/cert=ada --set security/allowed=allowed", said,
+                                   sizeof said), 0, "%s", said);
+    security_world_end ();
 }

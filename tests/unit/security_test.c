@@ -87,8 +87,8 @@ Test (security, tells_loopback_from_what_others_reach)
         "tcp://LOCALHOST:1", "tcp://[::ffff:127.0.0.1]:1", "tcp://10.0.0.1:0;127.0.0.1:5560", NULL };
     static const char *const beyond [] = {
         "tcp://*:5560", "tcp://0.0.0.0:5560", "tcp://[::]:5560", "tcp://:::5560", "tcp://10.0.0.7:1",
-        "tcp://[fe80::1]:1", "tcp://128.0.0.1:1", "tcp://126.255.255.255:1", "tcp://[::ffff:10.0.0.1]:1", "tcp://[fe80::1%lo]:1",
-        "tcp://[::127.0.0.1]:1", "tcp://127.0.0.1:0;10.0.0.7:5560", NULL };
+        "tcp://[fe80::1]:1", "tcp://128.0.0.1:1", "tcp://126.255.255.255:1", "tcp://[::ffff:10.0.0.1]:1",
+        "tcp://[fe80::1%lo]:1", "tcp://[::127.0.0.1]:1", "tcp://127.0.0.1:0;10.0.0.7:5560", NULL };
     for (const char *const *endpoint = loopback; *endpoint; endpoint++)
         cr_assert_eq (s_reach (*endpoint), TROUPE_REACH_LOOPBACK, "%s", *endpoint);
     for (const char *const *endpoint = beyond; *endpoint; endpoint++)
