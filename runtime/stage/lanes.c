@@ -158,6 +158,9 @@ void troupe_stage_lane_deliver (troupe_stage_lane_t *lane)
     case TROUPE_STAGE_LETTER:
         troupe_cell_dead_letter (cell, item->letter);
         break;
+    case TROUPE_STAGE_NAME:
+        troupe_stage_name_deliver (lane, item);
+        break;
     case TROUPE_STAGE_CONNECTED:
     case TROUPE_STAGE_BROKEN:
     case TROUPE_STAGE_PEER_LOST:

@@ -47,7 +47,7 @@ troupe_stage_player_t *troupe_stage_find_named (troupe_stage_t *stage, const cha
     troupe_stage_player_t *player = stage->players;
     while (player && !s_has_address (player, address))
         player = player->next;
-    return player;
+    return player ? player : troupe_stage_name_alias (stage, address);
 }
 
 troupe_stage_player_t *troupe_stage_find (troupe_stage_t *stage, const char *address)
@@ -81,7 +81,7 @@ static troupe_error_t s_claim_name (troupe_stage_player_t *player)
     if (troupe_stage_find_named (player->stage, player->name)
         || (player->endpoint && troupe_stage_find_named (player->stage, player->endpoint)))
         return TROUPE_EADDRINUSE;
-    player->named = true;
+    troupe_stage_name_own (player, true);
     return TROUPE_OK;
 }
 
@@ -123,12 +123,15 @@ troupe_stage_player_t *troupe_stage_player_new (troupe_stage_t *stage, const tro
     s_append (stage, player);
     troupe_stage_lane_open (&player->down, player, true);
     troupe_stage_lane_open (&player->letters, player, false);
+    troupe_stage_lane_open (&player->changes, player, false);
     return player;
 }
 
 void troupe_stage_player_empty (troupe_stage_player_t *player)
 {
-    player->named = player->subscribed = false;
+    troupe_stage_names_leave (player);
+    troupe_stage_names_forget (player);
+    player->subscribed = false;
     player->gone = true;
     troupe_cell_clear (&player->cell);
     while (player->lanes)
@@ -256,7 +259,7 @@ static void s_forget (troupe_actor_t *cell, troupe_link_t *link, bool abandoned)
         return;
     }
     player->abandoned = true;
-    player->named = false;
+    troupe_stage_names_leave (player);
     troupe_stage_note (player->stage, "%s given up", player->label);
     s_add_brutal_stop (player);
     troupe_stage_ways_lost (player, link->reason);
@@ -346,6 +349,12 @@ const troupe_host_t troupe_stage_host = {
     .stream_close = troupe_stage_stream_close,
     .watch = troupe_stage_watch,
     .unwatch = troupe_stage_unwatch,
+    .name_register = troupe_stage_name_register,
+    .name_unregister = troupe_stage_name_unregister,
+    .name_find = troupe_stage_name_find,
+    .name_list = troupe_stage_name_list,
+    .name_watch = troupe_stage_name_watch,
+    .name_unwatch = troupe_stage_name_unwatch,
     .dead_letter = s_dead_letter,
     .dead_letters = s_dead_letters,
 };

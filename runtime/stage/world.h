@@ -44,6 +44,7 @@ typedef enum {
     TROUPE_STAGE_WORD,              //  A control word, in 'block'
     TROUPE_STAGE_NAMED,             //  The directory's answer about 'link': 'error'
     TROUPE_STAGE_LETTER,            //  A dead letter, for a subscriber
+    TROUPE_STAGE_NAME,              //  For a watch on names: its number in 'size', the change in 'flags', both strings
     TROUPE_STAGE_CONNECTED,         //  Of a way to another process: there is a connection, numbered by 'size'
     TROUPE_STAGE_BROKEN,            //  It is lost: 'reason'
     TROUPE_STAGE_PEER_LOST          //  The same for the mailbox; numbered by 'size'
@@ -120,7 +121,7 @@ struct troupe_stage_player {
     uint64_t wedged_timer;          //  Its parent's: when it has hung too long
     troupe_stage_player_t *parent;
     troupe_stage_lane_t *lanes;
-    troupe_stage_lane_t down, up, letters;
+    troupe_stage_lane_t down, up, letters, changes;
     troupe_reason_t *reason;        //  Of its last incarnation's end
     troupe_behavior_t faulty;       //  Stands in for its behavior while a fault waits for it
     const troupe_behavior_t *behavior;
@@ -147,6 +148,8 @@ struct troupe_stage {
     unsigned peer_count, free_ports;
     unsigned mailbox_ports;                 //  Given to mailboxes so far
     struct troupe_stage_ready *ready;       //  Descriptors made ready: see watches.c
+    struct troupe_stage_alias *aliases;     //  See names.c
+    struct troupe_stage_follower *followers;
     troupe_probe_t *probes;
     troupe_stage_text_t trace, log, answer;
     uint64_t dead_letters [TROUPE_DEAD_REASONS];
@@ -205,6 +208,25 @@ void troupe_stage_player_empty (troupe_stage_player_t *player);
 bool troupe_stage_player_is (const troupe_stage_player_t *player, const char *name);
 //  It begins to hang, or goes on: its parent notices when that takes longer than its spec allows, as a watchdog would.
 void troupe_stage_player_hang (troupe_stage_player_t *player, bool hung);
+
+//  --- names.c
+
+troupe_error_t troupe_stage_name_register (troupe_actor_t *cell, const char *name);
+troupe_error_t troupe_stage_name_unregister (troupe_actor_t *cell, const char *name);
+troupe_error_t troupe_stage_name_find (troupe_actor_t *cell, const char *name, char *endpoint, size_t size);
+troupe_error_t troupe_stage_name_list (troupe_actor_t *cell, const char *prefix, troupe_name_fn *on_name,
+                                       void *context);
+troupe_error_t troupe_stage_name_watch (troupe_actor_t *cell, const char *prefix, uint64_t number);
+void troupe_stage_name_unwatch (troupe_actor_t *cell, uint64_t number);
+//  Gives a change to the cell that follows it.
+void troupe_stage_name_deliver (troupe_stage_lane_t *lane, const troupe_stage_item_t *item);
+//  Who has taken that name besides its own; null for nobody.
+troupe_stage_player_t *troupe_stage_name_alias (troupe_stage_t *stage, const char *name);
+//  A player's own name comes, or goes.
+void troupe_stage_name_own (troupe_stage_player_t *player, bool named);
+//  All its names go; and its watches.
+void troupe_stage_names_leave (troupe_stage_player_t *player);
+void troupe_stage_names_forget (troupe_stage_player_t *player);
 
 //  --- lanes.c
 
