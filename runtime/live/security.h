@@ -22,6 +22,12 @@
     ::1, and names and interfaces all of whose addresses are such. inproc and
     ipc never use CURVE: ipc is guarded by the permissions of its folder.
 
+    Who is refused hears nothing and may try again. libzmq itself gives up for
+    ever where a handshake shows that only one side uses CURVE
+    (ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL at the one who connects) or where an
+    authenticator other than ours refuses (..._FAILED_AUTH): such a socket has
+    to be made anew to try again.
+
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 

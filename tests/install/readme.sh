@@ -43,7 +43,16 @@ shows_every_sample ()
     return $missing
 }
 
+#  What is to be typed, under Security.
+makes_certificates ()
+{
+    (cd "$SCRATCH" && sed -n '/^    \$ printf/,/^    \$ mkdir allowed/{s/^    \$* *//;p}' "$ROOT/README.md" | bash -e) &&
+        same "600 600" "$(stat -c %a "$SCRATCH/users_secret" "$SCRATCH/gateway_secret" | xargs)" &&
+        same gateway "$(ls "$SCRATCH/allowed")"
+}
+
 fact "the actor and the test in README.md compile" builds
 fact "the test in README.md passes" passes
+fact "the certificates in README.md are made" makes_certificates
 fact "the paths that are named exist" paths_exist
 fact "samples/README.md lists every sample" shows_every_sample
