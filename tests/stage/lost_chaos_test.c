@@ -30,6 +30,7 @@ typedef struct s_call {
 } s_call_t;
 
 static s_call_t s_calls [S_CALLS];
+static bool s_cut [S_WORKERS];
 static uint64_t s_chance;
 
 static size_t s_below (size_t limit)
@@ -53,7 +54,8 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
 {
     (void) state;
     unsigned number;
-    cr_assert_eq (troupe_message_size (message), sizeof number);
+    if (troupe_message_size (message) != sizeof number)
+        return troupe_fail (self, 3, "as told");
     memcpy (&number, troupe_message_data (message), sizeof number);
     s_calls [number].done++;
     if (number % 2) {
@@ -106,18 +108,41 @@ static const char *s_name (size_t index)
     return name;
 }
 
-static void s_trouble (troupe_stage_t *stage)
+static void s_cut_off (troupe_stage_t *stage, size_t index, bool cut_off)
+{
+    s_cut [index] = cut_off;
+    troupe_stage_cut_off (stage, s_name (index), cut_off);
+}
+
+static void s_trouble (troupe_stage_t *stage, bool gentle)
 {
     size_t index = s_below (S_WORKERS);
-    switch (s_below (3)) {
+    switch (s_below (gentle ? 3 : 4)) {
         case 0:
             troupe_stage_crash (stage, s_name (index), SIGSEGV);
             break;
         case 1:
-            troupe_stage_cut_off (stage, s_name (index), true);
+            s_cut_off (stage, index, true);
+            break;
+        case 2:
+            s_cut_off (stage, index, false);
             break;
         default:
-            troupe_stage_cut_off (stage, s_name (index), false);
+            troupe_stage_cast (stage, s_name (index), 0, "fail", 5);
+    }
+}
+
+//  Once all is quiet nobody is taken for up who is not.
+static void s_check_health (troupe_stage_t *stage, const troupe_balancer_t *balancer, uint64_t seed)
+{
+    for (size_t index = 0; index < S_WORKERS; index++) {
+        troupe_balancer_worker_stats_t stats;
+        const char *name = s_name (index);
+        troupe_ref_t *ref = troupe_ref (troupe_stage_guest (stage), name);
+        cr_assert_eq (troupe_balancer_worker_stats (balancer, ref, &stats), TROUPE_OK);
+        if (stats.up)
+            cr_assert (troupe_stage_incarnation (stage, name) && !s_cut [index], "seed %llu, %lld ms: %s is not up",
+                       (unsigned long long) seed, (long long) troupe_stage_now_ms (stage), name);
     }
 }
 
@@ -125,7 +150,7 @@ static void s_open (troupe_stage_t *stage, troupe_balancer_t *balancer)
 {
     cr_assert_eq (troupe_stage_spawn_child (stage, &s_workers), TROUPE_OK);
     for (size_t index = 0; index < S_WORKERS; index++)
-        troupe_stage_cut_off (stage, s_name (index), false);
+        s_cut_off (stage, index, false);
     cr_assert_eq (troupe_balancer_add_instances (balancer, "w", S_WORKERS), TROUPE_OK);
     troupe_stage_run (stage);
 }
@@ -135,7 +160,7 @@ static void s_settle (troupe_stage_t *stage, troupe_balancer_t *balancer, uint64
 {
     troupe_balancer_stats_t stats;
     for (size_t index = 0; index < S_WORKERS; index++)
-        troupe_stage_cut_off (stage, s_name (index), false);
+        s_cut_off (stage, index, false);
     troupe_stage_advance (stage, 2 * S_DEADLINE_MS);
     troupe_balancer_stats (balancer, &stats);
     cr_assert_eq (stats.workers_up, S_WORKERS, "seed %llu: %zu up", (unsigned long long) seed, stats.workers_up);
@@ -171,8 +196,9 @@ static void s_play (uint64_t seed, bool gentle)
         for (size_t steps = s_below (12); steps > 0; steps--)
             troupe_stage_step (stage);
         if (gentle ? number % 20 == 0 : s_below (3) == 0)
-            s_trouble (stage);
+            s_trouble (stage, gentle);
         troupe_stage_advance (stage, gentle ? 10 : (int64_t) s_below (10));
+        s_check_health (stage, balancer, seed);
     }
     s_settle (stage, balancer, seed);
     s_judge (seed, gentle);
@@ -180,7 +206,7 @@ static void s_play (uint64_t seed, bool gentle)
     troupe_stage_destroy (&stage);
 }
 
-//  Whatever happens: one end for each call, and never more work than was promised.
+//  Whatever happens: one end for each call, never more work than was promised, and no work for who is not up.
 Test (lost_chaos, every_call_ends_exactly_once)
 {
     for (uint64_t seed = 1; seed <= 40; seed++)
