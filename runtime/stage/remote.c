@@ -144,9 +144,14 @@ static void s_break_all (troupe_stage_player_t *player, const troupe_reason_t *r
 static void s_make_remote (troupe_stage_player_t *player, const troupe_reason_t *reason)
 {
     troupe_stage_t *stage = player->stage;
-    for (size_t index = 0; index < stage->way_count && !player->remote; index++)
-        if (s_leads (stage->ways [index], player) && !stage->ways [index]->remote)
-            troupe_stage_way_tell (stage->ways [index], TROUPE_STAGE_LOST, reason);
+    for (size_t index = 0; index < stage->way_count && !player->remote; index++) {
+        troupe_stage_way_t *way = stage->ways [index];
+        if (!s_leads (way, player) || way->remote)
+            continue;
+        s_lose_records (&way->forward);
+        s_tell_peer_lost (way);
+        troupe_stage_way_tell (way, TROUPE_STAGE_LOST, reason);
+    }
     player->remote = true;
 }
 

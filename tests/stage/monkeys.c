@@ -112,7 +112,9 @@ static void s_call (troupe_actor_t *self, s_monkey_t *monkey)
     int64_t timeout_ms = (int64_t) troupe_random_below (self, S_TIMEOUT_MS);
     troupe_ref_t *ref = s_anybody (self);
     s_asked_t *asked = ref ? s_ask (monkey, false) : NULL;
-    if (asked && troupe_call (ref, 1, large, size, timeout_ms, s_on_reply, asked, &monkey->call))
+    bool twice = troupe_random_below (self, 4) == 0;
+    if (asked && (twice ? troupe_call_idempotent : troupe_call) (ref, 1, large, size, timeout_ms, s_on_reply, asked,
+                                                                 &monkey->call))
         asked->ended = 1;           //  It was not begun, and must not end
 }
 
@@ -279,6 +281,18 @@ static void s_make_trouble (troupe_stage_t *stage, uint64_t seed)
         troupe_stage_hang (stage, "m4", true);
 }
 
+//  The network fails and heals; with a longer story, processes crash too.
+static void s_make_network_trouble (troupe_stage_t *stage, uint64_t seed, int round, bool crashes)
+{
+    char name [16];
+    uint64_t which = (seed * 7 + (uint64_t) round * 13) % 64;
+    snprintf (name, sizeof name, "m%u", (unsigned) (which % S_MONKEYS));
+    if (which < 24)
+        troupe_stage_cut_off (stage, name, which & 1);
+    else if (which < 32 && crashes && troupe_stage_incarnation (stage, name))
+        troupe_stage_crash (stage, name, 11);
+}
+
 static void s_check (troupe_stage_t *stage, uint64_t seed)
 {
     for (size_t index = 0; index < s_asked_count; index++) {
@@ -308,7 +322,14 @@ void monkeys_run (uint64_t seed, int rounds)
             char name [16];
             snprintf (name, sizeof name, "m%d", round % S_MONKEYS);
             troupe_stage_cast (stage, name, 1, "go", 2);
+            if (seed % 2)
+                s_make_network_trouble (stage, seed, round, rounds > 3);
             troupe_stage_advance (stage, 10);
+        }
+        for (int index = 0; seed % 2 && index < S_MONKEYS; index++) {
+            char name [16];
+            snprintf (name, sizeof name, "m%d", index);
+            troupe_stage_cut_off (stage, name, false);
         }
         s_wild = false;
         troupe_stage_hang (stage, NULL, false);
