@@ -3,7 +3,8 @@
 
     Place: samples/gateway, the one with main. The door parses HTTP and gives
     each request to the least busy worker. Users are an actor of their own, and
-    so is whoever sleeps: slow work never stands in the way of quick work.
+    so is whoever sleeps: slow work never stands in the way of quick work. Where
+    the users are is an option: a thread here, a process, another program.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -39,6 +40,17 @@ static const troupe_supervisor_t s_slow_supervisor = {
     .strategy = TROUPE_REST_FOR_ONE, .intensity = 10, .period_ms = S_PERIOD_MS, .children = s_sleepers,
 };
 
+//  However often they crash, they come back; at once, unless they crash again at once.
+static const troupe_child_t s_users [] = {
+    { .id = "users", .behavior = &gateway_users, .wedged_ms = GATEWAY_USERS_WEDGED_MS,
+      .backoff = { .min_ms = 1, .max_ms = 1000, .reset_ms = 1000 } },
+    { .id = NULL }
+};
+
+static const troupe_supervisor_t s_users_supervisor = {
+    .intensity = S_INTENSITY, .period_ms = S_PERIOD_MS, .children = s_users,
+};
+
 static const troupe_http_t s_door = {
     .routes = gateway_routes, .workers = "worker", .live_path = "/health/live", .ready_path = "/health/ready",
 };
@@ -48,7 +60,7 @@ static const troupe_behavior_t s_http = TROUPE_HTTP ("http", &s_door);
 static const troupe_child_t s_children [] = {
     { .id = "workers", .supervisor = &s_worker_supervisor },
     { .id = "sleepers", .supervisor = &s_slow_supervisor },
-    { .id = "users", .behavior = &gateway_users, .endpoint = "inproc://users" },
+    { .id = "userbase", .supervisor = &s_users_supervisor },
     { .id = "http", .behavior = &s_http, .shutdown_ms = 10000 },
     { .id = NULL }
 };
@@ -58,6 +70,8 @@ static const troupe_app_option_t s_options [] = {
       .help = "Where to answer HTTP; port 0 picks a free one" },
     { .name = "workers", .value = "N", .paths = "children/worker/instances", .fallback = "2",
       .help = "How many workers answer", .least = 1, .most = 10000 },
+    { .name = "users", .value = "ENDPOINT", .paths = "children/users/endpoint", .fallback = "inproc://users",
+      .help = "Where the users are: inproc://users, ipc://users, tcp://HOST:PORT" },
     { .name = NULL }
 };
 

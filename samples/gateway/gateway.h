@@ -20,4 +20,7 @@ extern const troupe_behavior_t gateway_worker;
 //  Keeps the users, and answers requests about them.
 extern const troupe_behavior_t gateway_users;
 
+//  How long it may take for one of them.
+#define GATEWAY_USERS_WEDGED_MS 5000
+
 #endif

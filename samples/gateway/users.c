@@ -1,9 +1,10 @@
 /*  =========================================================================
     gateway/users.c - who the users are
 
-    Place: samples/gateway. An actor that owns its data and answers requests
-    about them. Whether it runs in a thread, a process or on another machine
-    is its endpoint's business: --set children/users/endpoint=ipc://users
+    Place: samples/gateway, and the whole of samples/users. An actor that owns
+    its data and answers requests about them. Whether it runs in a thread, a
+    process or in another program is its endpoint's business, and not told here.
+    On request it misbehaves, to show what becomes of the others then.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -53,6 +54,30 @@ static int s_show (troupe_actor_t *self, void *state, const troupe_request_t *re
     return user ? s_answer (response, user) : troupe_response_problem (response, 404, "no user %s", id.data);
 }
 
+//  A memory fault: it ends the process that this actor runs in, whichever that is.
+static int s_crash (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    (void) request;
+    volatile int *nowhere = NULL;
+    *nowhere = 1;
+    return troupe_response_text (response, 200, "nowhere is somewhere");
+}
+
+//  A handler that never returns: a process is killed for it after 'wedged_ms', a thread can only be reported.
+static int s_hang (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    (void) request;
+    (void) response;
+    volatile bool goes_on = true;
+    while (goes_on)
+        ;
+    return 0;
+}
+
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
 {
     (void) args;
@@ -69,8 +94,10 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
 }
 
 static const troupe_route_t s_routes [] = {
-    { .method = "GET", .pattern = "/users", .handler = s_list },
-    { .method = "GET", .pattern = "/users/:id", .handler = s_show },
+    { .method = "GET", .pattern = "/users", .handler = s_list, .idempotent = true },
+    { .method = "GET", .pattern = "/users/:id", .handler = s_show, .idempotent = true },
+    { .method = "GET", .pattern = "/users/crash", .handler = s_crash },
+    { .method = "GET", .pattern = "/users/hang", .handler = s_hang },
     { .method = NULL }
 };
 

@@ -12,6 +12,8 @@
 #include "gateway.h"
 
 #define S_SLEEP_MAX_MS 60000
+//  Nobody waits longer for somebody who hangs.
+#define S_HANG_MS 2000
 
 static int s_hello (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
@@ -80,8 +82,10 @@ const troupe_route_t gateway_routes [] = {
     { .method = "GET", .pattern = "/sleep/:ms", .handler = s_sleep, .service = "slow",
       .deadline_ms = S_SLEEP_MAX_MS + 5000 },
     { .method = "GET", .pattern = "/fail", .handler = s_fail },
-    { .method = "GET", .pattern = "/users", .service = "users" },
-    { .method = "GET", .pattern = "/users/:id", .service = "users" },
+    { .method = "GET", .pattern = "/users", .service = "users", .idempotent = true },
+    { .method = "GET", .pattern = "/users/:id", .service = "users", .idempotent = true },
+    { .method = "GET", .pattern = "/users/crash", .service = "users" },
+    { .method = "GET", .pattern = "/users/hang", .service = "users", .deadline_ms = S_HANG_MS },
     { .method = NULL }
 };
 
