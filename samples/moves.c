@@ -8,6 +8,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
     if (strcmp (text, "pid") == 0)
         return (int) troupe_replyf (self, message, "%ld", (long) getpid ());
     if (strcmp (text, "crash") == 0)
-        *(volatile int *) NULL = 1;
+        raise (SIGSEGV);
     if (strcmp (text, "close") == 0)
         troupe_exit (self);
     else if (strncmp (text, "add ", 4) == 0)

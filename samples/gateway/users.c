@@ -54,26 +54,22 @@ static int s_show (troupe_actor_t *self, void *state, const troupe_request_t *re
     return user ? s_answer (response, user) : troupe_response_problem (response, 404, "no user %s", id.data);
 }
 
-//  A memory fault: it ends the process that this actor runs in, whichever that is.
+//  A memory fault: it ends the process that this actor runs in, whichever that is. What is not set is null.
 static int s_crash (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
-    (void) self;
     (void) state;
     (void) request;
-    volatile int *nowhere = NULL;
-    *nowhere = 1;
-    return troupe_response_text (response, 200, "nowhere is somewhere");
+    const char *nowhere = troupe_config (self, "users/nowhere", NULL);
+    return troupe_response_text (response, *nowhere ? 200 : 404, "it is set");
 }
 
 //  A handler that never returns: a process is killed for it after 'wedged_ms', a thread can only be reported.
 static int s_hang (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
-    (void) self;
     (void) state;
     (void) request;
     (void) response;
-    volatile bool goes_on = true;
-    while (goes_on)
+    while (troupe_now_us (self) >= 0)
         ;
     return 0;
 }
