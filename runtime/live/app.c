@@ -162,7 +162,7 @@ static bool s_is_configured_wrong (troupe_error_t error)
 static int s_start (s_program_t *self, const troupe_supervisor_t *root)
 {
     troupe_options_t options = {
-        .log_level = self->log_level, .config_file = self->line.config_file,
+        .log_level = self->log_level, .config_file = self->line.config_file, .program = "/proc/self/exe",
         .settings = (const char *const *) self->line.settings,
     };
     troupe_error_t error = TROUPE_OK;
@@ -247,7 +247,10 @@ static int s_main (s_program_t *self, int argc, char **argv)
 int troupe_main (const troupe_app_t *app, int argc, char **argv)
 {
     s_program_t self = { .app = app, .signals = -1, .log_level = TROUPE_LOG_INFO };
-    int status = s_main (&self, argc, argv);
+    int status = 0;
+    if (troupe_hosted (argc, argv, app->children, app->behaviors, &status))
+        return status;
+    status = s_main (&self, argc, argv);
     troupe_destroy (&self.troupe);
     if (self.signals >= 0)
         close (self.signals);

@@ -43,6 +43,7 @@ typedef struct troupe_shared {
     troupe_security_t *security;        //  Of tcp; may be null
     troupe_logger_t logger;             //  What each actor's logger begins as
     bool polls;                         //  Whether a short poll before sleeping may pay off at all
+    char *program;                      //  What is run for children that are processes; null: none can be
     char prefix [48];                   //  Of all inproc endpoints: "inproc://troupe-0123456789abcdef"
     char names [TROUPE_ENDPOINT_MAX + 1];   //  The directory's endpoint: inproc://, or ipc:// in a child process
 } troupe_shared_t;
@@ -91,6 +92,7 @@ typedef struct troupe_live {
     struct troupe_kept_word *names_waiting, *names_waiting_last;    //  Words that came while another was waited for
     bool names_lost;                    //  It did not answer, or its process is gone: it is not waited for again
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
+    const struct troupe_relay *relay;   //  Where its children's words go instead; null: they are meant for its cell
     troupe_watchdog_t watchdog;         //  Over its children that are threads
 
     zmq_msg_t peer_message;             //  The routing id that was received last
@@ -112,6 +114,14 @@ troupe_live_streams_t **troupe_live_streams (troupe_actor_t *cell);
 
 //  What the cell's thread waits with.
 troupe_poller_t *troupe_live_poller (troupe_actor_t *cell);
+
+//  --- shared.c
+
+/*  Fills in what takes making: configuration, context, security, program. What it takes is to be closed in any case. On
+    an error 'why' may hold one line: as troupe_config_load, troupe_context_open and troupe_security_new.   */
+troupe_error_t troupe_shared_open (troupe_shared_t *shared, const char *config_file, const char *const *settings,
+                                   const char *program, char *why, size_t why_size);
+void troupe_shared_close (troupe_shared_t *shared);
 
 //  The live implementation of core/cell/host.h.
 extern const troupe_host_t troupe_live_host;
@@ -215,7 +225,7 @@ void troupe_directory_flush (troupe_live_t *live);
 void troupe_directory_dead_letter (troupe_actor_t *cell, const troupe_dead_letter_t *letter);
 troupe_error_t troupe_directory_dead_letters (troupe_actor_t *cell);
 
-//  --- offspring.c: the host's half of a link
+//  --- offspring.c: the host's half of a link; see live/offspring.h
 
 //  The mailbox of a child of one's own, and its bounds.
 const char *troupe_offspring_mailbox (const troupe_link_t *link, troupe_mailbox_options_t *limits);

@@ -9,7 +9,6 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "live/context.h"
 #include "live/live.h"
 
 #include <inttypes.h>
@@ -77,25 +76,16 @@ static troupe_error_t s_make_guest (troupe_t *self)
 
 static troupe_error_t s_make (troupe_t *self, const troupe_options_t *options)
 {
-    char why [512];
+    char why [512] = "";
     s_make_prefix (&self->shared);
     s_make_logger (self, options);
     self->shared.polls = !options->no_polling && sysconf (_SC_NPROCESSORS_ONLN) > 1;
-    troupe_error_t error = troupe_config_load (&self->shared.config, options->config_file, options->settings, why,
-                                               sizeof why);
-    if (error) {
+    troupe_error_t error = troupe_shared_open (&self->shared, options->config_file, options->settings,
+                                               options->program, why, sizeof why);
+    if (error && *why)
         s_log_error (self, why);
-        return error;
-    }
-    error = troupe_context_open (&self->shared.context);
     if (error)
         return error;
-    error = troupe_security_new (&self->shared.security, self->shared.config, self->shared.context,
-                                 &self->shared.logger, why, sizeof why);
-    if (error) {
-        s_log_error (self, why);
-        return error;
-    }
     self->names = troupe_names_new (self->shared.context, self->shared.names, &error);
     return self->names ? s_make_guest (self) : error;
 }
@@ -104,9 +94,8 @@ static void s_free (troupe_t *self)
 {
     troupe_live_destroy (&self->guest);
     troupe_names_destroy (&self->names);
-    troupe_security_destroy (&self->shared.security);
     troupe_log_close (self->shared.logger.descriptor, self->log_original);
-    troupe_config_destroy (&self->shared.config);
+    troupe_shared_close (&self->shared);
     troupe_reason_destroy (&self->reason);
     free (self);
 }

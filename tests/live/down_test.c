@@ -200,9 +200,11 @@ Test (live_down, bad_specs_are_refused)
     troupe_t *troupe = world_new ();
     size_t files = world_count ("fd");
     troupe_link_t *link = NULL;
-    troupe_child_t far = { .id = "a", .behavior = &world_doer, .endpoint = "tcp://127.0.0.1:5555" };
+    troupe_child_t process = { .id = "a", .behavior = &world_doer, .endpoint = "ipc://a" };
+    troupe_child_t strange = { .id = "a", .behavior = &world_doer, .endpoint = "udp://127.0.0.1:5555" };
     troupe_child_t nobody = { .id = "a" };
-    cr_assert_eq (troupe_spawn (troupe_guest (troupe), &far, s_on_child, NULL, &link), TROUPE_ENOTSUP);
+    cr_assert_eq (troupe_spawn (troupe_guest (troupe), &process, s_on_child, NULL, &link), TROUPE_ENOTSUP);
+    cr_assert_eq (troupe_spawn (troupe_guest (troupe), &strange, s_on_child, NULL, &link), TROUPE_EINVAL);
     cr_assert_eq (troupe_spawn (troupe_guest (troupe), &nobody, s_on_child, NULL, &link), TROUPE_EINVAL);
     cr_assert_null (link);
     cr_assert_eq (world_count ("fd"), files);

@@ -27,7 +27,7 @@
 
 //  --- Memory
 
-static troupe_mailbox_options_t s_with_defaults (troupe_mailbox_options_t limits)
+troupe_mailbox_options_t troupe_cell_limits (troupe_mailbox_options_t limits)
 {
     if (!limits.limit_messages)
         limits.limit_messages = S_LIMIT_MESSAGES;
@@ -44,7 +44,7 @@ troupe_error_t troupe_cell_init (troupe_actor_t *cell, const troupe_host_t *host
     cell->host = host;
     cell->host_data = host_data;
     cell->behavior = spec->behavior;
-    cell->limits = s_with_defaults (spec->mailbox);
+    cell->limits = troupe_cell_limits (spec->mailbox);
     cell->has_parent = has_parent;
     troupe_random_seed (&cell->random, seed);
     cell->name = strdup (spec->id ? spec->id : "");

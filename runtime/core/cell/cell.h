@@ -207,6 +207,7 @@ struct troupe_link {
     uint64_t timer;                     //  Of its shutdown
     bool stopping, halting;
     bool killing;                       //  The end under way is a brutal one
+    bool killable;                      //  Set by the host: a brutal end is certain, and GONE follows
     bool gone;                          //  Only its last event is left: nothing can be said to it
     bool ended;                         //  It waits for a word
     bool name_pending;                  //  The directory has not answered yet
@@ -298,6 +299,9 @@ struct troupe_actor {
     TROUPE_ENOMEM.                                                                                          */
 troupe_error_t troupe_cell_init (troupe_actor_t *cell, const troupe_host_t *host, void *host_data,
                                  const troupe_child_t *spec, uint64_t seed, bool has_parent);
+
+//  The bounds of a mailbox with what zeros in them mean.
+troupe_mailbox_options_t troupe_cell_limits (troupe_mailbox_options_t limits);
 
 //  Frees what the cell holds. It must be FINAL, or never have begun.
 void troupe_cell_clear (troupe_actor_t *cell);

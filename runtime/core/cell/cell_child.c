@@ -198,6 +198,26 @@ static void s_gone (troupe_link_t *link, bool abandoned)
         troupe_cell_children_gone (cell);
 }
 
+static int s_on_kill_timer (troupe_actor_t *cell, void *state, void *context);
+
+static void s_tell (troupe_link_t *link, troupe_control_kind_t kind, uint8_t flag)
+{
+    uint8_t word [TROUPE_CONTROL_MAX];
+    troupe_control_t control = { .kind = kind, .flag = flag };
+    size_t size = troupe_control_write (word, &control, NULL);
+    link->cell->host->tell_child (link->cell, link, word, size);
+}
+
+//  What can be killed need not be given up: its end is told as any other.
+static void s_kill (troupe_link_t *link)
+{
+    uint8_t flag = TROUPE_CONTROL_BRUTAL | (link->halting ? TROUPE_CONTROL_HALT : 0);
+    link->killing = true;
+    link->timer = troupe_timers_add (&link->cell->system_timers, link->cell->now_us + S_KILL_MS * 1000, 0,
+                                     s_on_kill_timer, link);
+    s_tell (link, TROUPE_CONTROL_STOP, flag);
+}
+
 //  Past its time: says what it hangs in, and gives it up.
 static int s_on_shutdown_timer (troupe_actor_t *cell, void *state, void *context)
 {
@@ -210,6 +230,10 @@ static int s_on_shutdown_timer (troupe_actor_t *cell, void *state, void *context
     cell->host->log (cell, TROUPE_LOG_ERROR, text);
     s_set_reason (link, TROUPE_REASON_WEDGED, 0, doing);
     s_event (link, TROUPE_CHILD_WEDGED, link->reason);
+    if (link->killable) {
+        s_kill (link);
+        return 0;
+    }
     s_set_reason (link, TROUPE_REASON_KILLED, 0, doing);
     s_gone (link, true);
     return 0;
@@ -233,14 +257,6 @@ static int64_t s_shutdown_ms (const troupe_link_t *link, int64_t shutdown_ms)
     if (shutdown_ms == TROUPE_SHUTDOWN_DEFAULT)
         return link->spec.supervisor ? TROUPE_SHUTDOWN_INFINITY : S_WORKER_SHUTDOWN_MS;
     return shutdown_ms;
-}
-
-static void s_tell (troupe_link_t *link, troupe_control_kind_t kind, uint8_t flag)
-{
-    uint8_t word [TROUPE_CONTROL_MAX];
-    troupe_control_t control = { .kind = kind, .flag = flag };
-    size_t size = troupe_control_write (word, &control, NULL);
-    link->cell->host->tell_child (link->cell, link, word, size);
 }
 
 //  Whether that is under way already. Only a brutal end cuts one short that has time; one that nobody can be told of

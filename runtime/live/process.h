@@ -1,0 +1,24 @@
+/*  =========================================================================
+    live/process.h - what a child process needs to know of its parent's world
+
+    Place: runtime/live, between process.c and process_birth.c.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_LIVE_PROCESS_H_INCLUDED
+#define TROUPE_LIVE_PROCESS_H_INCLUDED
+
+#include "live/offspring.h"
+#include "live/private.h"
+
+typedef struct troupe_process_place {
+    char folder [TROUPE_PRIVATE_MAX + 1];       //  The private one
+    char directory [TROUPE_ENDPOINT_MAX + 1];   //  Where the names are
+    char prefix [TROUPE_PROCESS_MAX + 1];       //  The process's own, anew for each
+} troupe_process_place_t;
+
+//  Sends what it is to run to the process at the other end of the control lane. False when memory is out.
+bool troupe_process_give_birth (troupe_offspring_t *offspring, const troupe_process_place_t *place);
+
+#endif
