@@ -8,6 +8,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -65,7 +66,7 @@ static const char *s_heard (void *client)
     static const char *const names [TROUPE_NAMES_KINDS] = {
         [TROUPE_NAMES_REGISTERED] = "registered ", [TROUPE_NAMES_FOUND] = "found ", [TROUPE_NAMES_GONE] = "gone ",
         [TROUPE_NAMES_SUBSCRIBED] = "subscribed ", [TROUPE_NAMES_DEAD_LETTER] = "letter ",
-        [TROUPE_NAMES_QUIET] = "quiet ", [TROUPE_NAMES_LISTEN] = "listen ",
+        [TROUPE_NAMES_QUIET] = "quiet ", [TROUPE_NAMES_LISTEN] = "listen ", [TROUPE_NAMES_ANSWER] = "answer ",
     };
     static char text [512];
     *text = 0;
@@ -74,7 +75,12 @@ static const char *s_heard (void *client)
         troupe_names_word_t word = s_hear (client);
         if (word.kind == TROUPE_NAMES_FOUND && word.error == TROUPE_ENOENT)
             return text;
-        strcat (text, names [word.kind]);
+        if (word.kind == TROUPE_NAMES_LISTED || word.kind == TROUPE_NAMES_CHANGED) {
+            strcat (text, word.kind == TROUPE_NAMES_LISTED ? "" : word.change == TROUPE_NAME_ADDED ? "+" : "-");
+            strcat (strcat (text, word.name), " ");
+        }
+        else
+            strcat (text, names [word.kind]);
     }
 }
 
@@ -155,6 +161,97 @@ Test (names, reader_that_subscribes_again_gets_each_letter_once)
     s_say (one, TROUPE_NAMES_SUBSCRIBE, "");
     s_say (one, TROUPE_NAMES_DEAD_LETTER, "");
     cr_assert_str_eq (s_heard (one), "subscribed subscribed letter ");
+    zmq_close (one);
+    s_end ();
+}
+
+//  What an actor has taken besides its own name ends with it, and is nobody else's to give back.
+Test (names, aliases_go_with_the_actor)
+{
+    s_begin ();
+    void *one = s_client ();
+    s_say (one, TROUPE_NAMES_REGISTER, "a");
+    s_say (one, TROUPE_NAMES_ALIAS, "b");
+    s_say (one, TROUPE_NAMES_ALIAS, "b");
+    cr_assert_eq (s_hear (one).error, TROUPE_OK);
+    cr_assert_eq (s_hear (one).error, TROUPE_OK);
+    cr_assert_eq (s_hear (one).error, TROUPE_EADDRINUSE);
+    s_say (one, TROUPE_NAMES_UNALIAS, "a");
+    cr_assert_eq (s_hear (one).error, TROUPE_ENOENT);
+    s_say (one, TROUPE_NAMES_FIND, "b");
+    cr_assert_str_eq (s_hear (one).endpoint, "inproc://there");
+    s_say (one, TROUPE_NAMES_UNREGISTER, "a");
+    s_say (one, TROUPE_NAMES_LIST, "");
+    cr_assert_str_eq (s_heard (one), "gone answer ");
+    zmq_close (one);
+    s_end ();
+}
+
+//  Refs that lead to an actor stay good when it has one name less, and are told when it is gone.
+Test (names, finders_of_an_alias_that_was_given_back_are_told_of_the_end)
+{
+    s_begin ();
+    void *one = s_client ();
+    s_say (one, TROUPE_NAMES_ALIAS, "b");
+    s_say (one, TROUPE_NAMES_FIND, "b");
+    s_say (one, TROUPE_NAMES_UNALIAS, "b");
+    cr_assert_str_eq (s_heard (one), "answer found answer ");
+    s_say (one, TROUPE_NAMES_UNREGISTER, "");
+    cr_assert_str_eq (s_heard (one), "gone ");
+    zmq_close (one);
+    s_end ();
+}
+
+//  A list and a watch are exact: what is there now, in order, and each change after that.
+Test (names, lists_and_watches_tell_each_name_once)
+{
+    s_begin ();
+    void *one = s_client (), *other = s_client ();
+    s_say (one, TROUPE_NAMES_ALIAS, "bb");
+    s_say (one, TROUPE_NAMES_ALIAS, "a");
+    s_say (one, TROUPE_NAMES_ALIAS, "ba");
+    cr_assert_str_eq (s_heard (one), "answer answer answer ");
+    s_say (one, TROUPE_NAMES_LIST, "b");
+    s_say (other, TROUPE_NAMES_WATCH, "b");
+    cr_assert_str_eq (s_heard (one), "ba bb answer ");
+    cr_assert_str_eq (s_heard (other), "answer +ba +bb ");
+    s_say (one, TROUPE_NAMES_UNALIAS, "ba");
+    s_say (one, TROUPE_NAMES_UNALIAS, "a");
+    s_say (one, TROUPE_NAMES_ALIAS, "ba");
+    cr_assert_str_eq (s_heard (one), "answer answer answer ");
+    cr_assert_str_eq (s_heard (other), "-ba +ba ");
+    s_say (other, TROUPE_NAMES_UNWATCH, "");
+    cr_assert_str_eq (s_heard (other), "");
+    s_say (one, TROUPE_NAMES_UNREGISTER, "");
+    cr_assert_str_eq (s_heard (one), "");
+    cr_assert_str_eq (s_heard (other), "");
+    zmq_close (one);
+    zmq_close (other);
+    s_end ();
+}
+
+//  Its cost is for each name the same, however many there are: with tens of thousands a quadratic table would not end.
+Test (names, thousands_of_names_are_found_listed_and_given_back)
+{
+    s_begin ();
+    void *one = s_client ();
+    char name [32];
+    for (int index = 0; index < 20000; index++) {
+        snprintf (name, sizeof name, "n%05d", index);
+        s_say (one, TROUPE_NAMES_ALIAS, name);
+    }
+    for (int index = 0; index < 20000; index++)
+        cr_assert_eq (s_hear (one).error, TROUPE_OK);
+    s_say (one, TROUPE_NAMES_LIST, "n1");
+    for (int index = 10000; index < 20000; index++) {
+        snprintf (name, sizeof name, "n%05d", index);
+        cr_assert_str_eq (s_hear (one).name, name);
+    }
+    cr_assert_eq (s_hear (one).kind, TROUPE_NAMES_ANSWER);
+    s_say (one, TROUPE_NAMES_LOOK, "n04711");
+    cr_assert_str_eq (s_hear (one).endpoint, "inproc://n04711");
+    s_say (one, TROUPE_NAMES_UNREGISTER, "");
+    cr_assert_str_eq (s_heard (one), "");
     zmq_close (one);
     s_end ();
 }
