@@ -6,7 +6,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # shellcheck shell=bash
 
-KINDS="unit stage live thread tidy install interop fuzz bench"
+KINDS="unit stage live conformance thread tidy install interop fuzz bench"
 
 #  "KIND NAME PATH OPTIONS" of every program and script, of those kinds: programs PRESET [KIND...]
 programs ()
@@ -38,7 +38,7 @@ run_one ()
     local preset=$1 kind=$2 name=$3 path=$4 options=${5:-} label=$2/$3
     [ "$preset" = release ] || label="$preset $label"
     case $kind in
-        unit | stage | live)
+        unit | stage | live | conformance)
             if [ "$options" = quiet ]; then set -- --jobs 1; else set --; fi
             run_criterion "$preset" "$label" "$path" "$@" ;;
         thread)
@@ -79,7 +79,7 @@ run_kind ()
 targets_of ()
 {
     case $1 in
-        unit | stage | live | thread | fuzz | bench) echo "tests_$1" ;;
+        unit | stage | live | conformance | thread | fuzz | bench) echo "tests_$1" ;;
         tidy)    echo troupe_static ;;
         install) echo "troupe_static troupe_shared" ;;
         interop) echo "samples tests_interop" ;;
@@ -125,14 +125,15 @@ run_kinds ()
 run_light ()
 {
     if try_build release tests_unit tests_stage tests_live tests_interop samples troupe_static troupe_shared; then
-        run_kinds release unit stage live tidy install interop
+        run_kinds release unit stage live conformance tidy install interop
     fi
 }
 
 #  What --all adds. Each preset is built once.
 run_heavy ()
 {
-    ! try_build asan tests_unit tests_stage tests_live samples || { run_kinds asan unit stage live; run_asan_gateway; }
+    ! try_build asan tests_unit tests_stage tests_live tests_conformance samples ||
+        { run_kinds asan unit stage live conformance; run_asan_gateway; }
     ! try_build tsan tests_thread || run_kinds tsan thread
     ! try_build fuzz tests_fuzz || run_kinds fuzz fuzz
     ! try_build release tests_thread tests_bench || { run_memcheck; run_kinds release bench; }
