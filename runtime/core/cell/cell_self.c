@@ -9,6 +9,8 @@
 
 #include "core/cell/cell_parts.h"
 
+#include <troupe/request.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,6 +113,8 @@ const char *troupe_cell_tag_name (const troupe_behavior_t *behavior, uint16_t ta
     for (const troupe_tag_t *entry = behavior ? behavior->tags : NULL; entry && entry->name; entry++)
         if (entry->tag == tag)
             return entry->name;
+    if (tag == TROUPE_TAG_REQUEST)
+        return "REQUEST";
     snprintf (text, size, "tag %u", (unsigned) tag);
     return text;
 }
