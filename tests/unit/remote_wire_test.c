@@ -493,6 +493,7 @@ Test (remote_wire, garbage_harms_nobody)
     }
     cr_assert_leq (s_cell.peer_count, 1);
     cr_assert_leq (s_cell.pending_used, 20);
+    cr_assert_eq (s_cell.cancelled_count, 0);
     cr_assert_eq (s_cell.cell_state, TROUPE_CELL_RUNNING);
     s_end ();
 }

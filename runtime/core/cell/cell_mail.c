@@ -89,62 +89,6 @@ bool troupe_cell_arrived (troupe_actor_t *cell, troupe_peer_t *peer, troupe_ref_
     return true;
 }
 
-//  --- What is looked at on arrival
-
-static void s_note_cancelled (troupe_actor_t *cell, troupe_peer_t *peer, uint64_t correlation)
-{
-    if (cell->cancelled_count == cell->cancelled_capacity) {
-        size_t capacity = cell->cancelled_capacity ? cell->cancelled_capacity * 2 : 8;
-        troupe_cancelled_t *cancelled = realloc (cell->cancelled, capacity * sizeof *cancelled);
-        if (!cancelled)
-            return;
-        cell->cancelled = cancelled;
-        cell->cancelled_capacity = capacity;
-    }
-    cell->cancelled [cell->cancelled_count++] = (troupe_cancelled_t) { .peer = peer, .correlation = correlation };
-}
-
-void troupe_mail_forget_peer (troupe_peer_t *peer)
-{
-    troupe_actor_t *cell = peer->cell;
-    for (size_t index = cell->cancelled_count; index > 0; index--)
-        if (cell->cancelled [index - 1].peer == peer)
-            cell->cancelled [index - 1] = cell->cancelled [--cell->cancelled_count];
-}
-
-//  Forgets a call that was given up; true when it was one.
-static bool s_take_cancelled (troupe_actor_t *cell, const troupe_peer_t *peer, uint64_t correlation)
-{
-    for (size_t index = 0; index < cell->cancelled_count; index++)
-        if (cell->cancelled [index].peer == peer && cell->cancelled [index].correlation == correlation) {
-            cell->cancelled [index] = cell->cancelled [--cell->cancelled_count];
-            return true;
-        }
-    return false;
-}
-
-static bool s_is_mail (const troupe_record_t *record)
-{
-    return record->kind == TROUPE_RECORD_CAST || record->kind == TROUPE_RECORD_CALL;
-}
-
-void troupe_cell_note (troupe_actor_t *cell, troupe_peer_t *peer, const uint8_t *data, size_t size)
-{
-    bool cancels = size && (data [0] & 0x0F) == TROUPE_RECORD_CANCEL;
-    if (!cancels && cell->limits.overflow != TROUPE_OVERFLOW_DROP_OLDEST)
-        return;
-    troupe_record_t record;
-    size_t whole = troupe_envelope_read (data, size, &record);
-    if (whole && cancels)
-        s_note_cancelled (cell, peer, record.words [0]);
-    if (cell->limits.overflow != TROUPE_OVERFLOW_DROP_OLDEST)
-        return;
-    for (size_t offset = whole; whole; offset += whole) {
-        peer->arrived_messages += s_is_mail (&record);
-        whole = troupe_envelope_read (data + offset, size - offset, &record);
-    }
-}
-
 //  --- One record
 
 //  The payload of a record: in the packet, or in the next frame. False when the frame is missing.
@@ -173,7 +117,7 @@ static troupe_dead_reason_t s_why_not (troupe_actor_t *cell, const troupe_messag
         return TROUPE_DEAD_OVERFLOW;
     if (!message->call)
         return TROUPE_DEAD_REASONS;
-    if (cell->cancelled_count && s_take_cancelled (cell, peer, message->correlation))
+    if (cell->cancelled_count && troupe_cancelled_take (cell, peer, message->correlation))
         return TROUPE_DEAD_EXPIRED;
     if (message->deadline_us != TROUPE_FOREVER && message->deadline_us <= troupe_cell_refresh (cell))
         return TROUPE_DEAD_EXPIRED;
@@ -303,7 +247,7 @@ static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe
         troupe_peer_leave (peer);
         return true;
     case TROUPE_RECORD_CANCEL:
-        s_take_cancelled (cell, peer, record->words [0]);
+        troupe_cancelled_take (cell, peer, record->words [0]);
         return true;
     case TROUPE_RECORD_MONITOR:
         troupe_watcher_add (peer, record->words [0]);
@@ -512,7 +456,5 @@ void troupe_mail_clear (troupe_actor_t *cell)
 {
     s_clear (&cell->mail);
     s_clear (&cell->answers);
-    free (cell->cancelled);
-    cell->cancelled = NULL;
-    cell->cancelled_count = cell->cancelled_capacity = 0;
+    troupe_cancelled_clear (cell);
 }

@@ -113,12 +113,18 @@ void troupe_reply_outcome (troupe_peer_t *peer, uint64_t correlation, troupe_out
 //  The incarnation is over: callers get FAILED.
 void troupe_callers_fail (troupe_actor_t *cell, const char *text);
 
+//  --- cell_cancel.c
+
+//  Forgets a call that was given up; true when it was one.
+bool troupe_cancelled_take (troupe_actor_t *cell, const troupe_peer_t *peer, uint64_t correlation);
+//  What a peer has given up is of no interest any more.
+void troupe_cancelled_forget (troupe_peer_t *peer);
+void troupe_cancelled_clear (troupe_actor_t *cell);
+
 //  --- cell_mail.c
 
 //  Handles answers, then mail, up to 'budget' records of it.
 void troupe_mail_handle (troupe_actor_t *cell, size_t budget);
-//  What a peer has given up is of no interest any more.
-void troupe_mail_forget_peer (troupe_peer_t *peer);
 //  Answers all mail with DOWN, or buries it.
 void troupe_mail_refuse (troupe_actor_t *cell);
 void troupe_mail_clear (troupe_actor_t *cell);

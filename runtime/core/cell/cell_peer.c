@@ -69,7 +69,7 @@ troupe_peer_t *troupe_cell_peer (troupe_actor_t *cell, uint64_t id)
 static void s_free (troupe_peer_t *peer)
 {
     if (peer->cell->cancelled_count)
-        troupe_mail_forget_peer (peer);
+        troupe_cancelled_forget (peer);
     troupe_pack_clear (&peer->out);
     free (peer);
 }
