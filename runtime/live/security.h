@@ -2,25 +2,10 @@
     live/security.h - who may be talked to over tcp: CURVE, or nobody beyond loopback
 
     Place: runtime/live. Made once, with the troupe, and never changed: every
-    actor thread applies it to its own tcp sockets. It reads, from the
-    configuration:
-
-        security/cert       this program's certificate, as zcert_save makes it:
-                            FILE, and FILE_secret, which holds the secret key.
-                            With it every tcp socket uses CURVE (RFC 26), on
-                            loopback too
-        security/allowed    the folder of the public certificates that may
-                            connect; needed to listen. What is put into it or
-                            taken away counts from the next connection on
-        security/server     the public certificate of whoever is connected to
-        children/ID/server  the same for the endpoint of one child, which
-                            children/ID/endpoint says
-        security/plain      1: tcp without CURVE beyond loopback too. Whoever
-                            reaches the port can then talk to its actor
-
-    Without any of them tcp is plain, and stays on loopback: 127.0.0.0/8 and
-    ::1, and names and interfaces all of whose addresses are such. inproc and
-    ipc never use CURVE: ipc is guarded by the permissions of its folder.
+    actor thread applies it to its own tcp sockets. Without any configuration
+    tcp is plain, and stays on loopback: 127.0.0.0/8 and ::1, and names and
+    interfaces all of whose addresses are such. inproc and ipc never use CURVE:
+    ipc is guarded by the permissions of its folder.
 
     Who is refused hears nothing and may try again. libzmq itself gives up for
     ever where a handshake shows that only one side uses CURVE
@@ -37,6 +22,16 @@
 #include "live/config.h"
 #include "live/log.h"
 
+/*  The configuration is:
+        security/cert       this program's certificate, as zcert_save makes it: FILE, and FILE_secret, which holds the
+                            secret key. With it every tcp socket uses CURVE (RFC 26), on loopback too
+        security/allowed    the folder of the public certificates that may connect; needed to listen. What is put into
+                            it or taken away counts from the next connection on; connections that stand are left alone
+        security/server     the public certificate of whoever is connected to
+        children/ID/server  the same for the endpoint of one child, which children/ID/endpoint says
+        security/plain      1: tcp without CURVE beyond loopback too. Whoever reaches the port can then talk to its
+                            actor
+    Files are named as seen from the folder in which the program was started. Set to nothing is not set.     */
 typedef struct troupe_security troupe_security_t;
 
 /*  Reads what is configured. The caller owns *self_p, which is null when nothing is. 'config' must live as long;

@@ -164,13 +164,23 @@ static troupe_error_t s_open (troupe_allowed_t *self, char *why, size_t why_size
     return error;
 }
 
+//  The program may go to another folder later.
+static char *s_absolute (const char *folder)
+{
+    char path [2 * PATH_MAX], here [PATH_MAX];
+    if (*folder == '/' || !getcwd (here, sizeof here))
+        return strdup (folder);
+    snprintf (path, sizeof path, "%s/%s", here, folder);
+    return strdup (path);
+}
+
 troupe_error_t troupe_allowed_new (troupe_allowed_t **self_p, const char *folder, const troupe_logger_t *logger,
                                    char *why, size_t why_size)
 {
     troupe_allowed_t *self = calloc (1, sizeof *self);
     troupe_error_t error = TROUPE_ENOMEM;
     if (self)
-        self->folder = strdup (folder);
+        self->folder = s_absolute (folder);
     if (self && self->folder) {
         self->logger = *logger;
         error = s_open (self, why, why_size);

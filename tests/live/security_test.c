@@ -259,7 +259,7 @@ Test (security, a_program_with_unusable_certificates_does_not_start, .timeout = 
         { "--set security/cert=nobody", "nobody_secret: No such file or directory" },
         { "--set security/cert=bob", "bob_secret: a secret key must not be open to its group or to others: chmod 600" },
         { "--set security/cert=ada --set security/server=text", "text: it is no certificate" },
-        { "--set security/cert=ada --set security/allowed=nowhere", "security/allowed: nowhere: No such file" },
+        { "--set security/cert=ada --set security/allowed=nowhere", "/nowhere: No such file" },
         { "--set security/crt=ada", "security/crt: security has cert, allowed, server and plain" },
     };
     char said [2048];

@@ -41,7 +41,8 @@ static const troupe_logger_t logger = { .log = s_log, .descriptor = -1 };
 
 void security_world_begin (void)
 {
-    strcpy (folder, "/tmp/troupe-XXXXXX");
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/troupe-XXXXXX", base ? base : P_tmpdir);
     cr_assert_not_null (mkdtemp (folder));
     cr_assert_eq (chdir (folder), 0);
     cr_assert_eq (mkdir ("allowed", 0700), 0);

@@ -111,7 +111,9 @@ static void s_round (void)
 int main (void)
 {
     static const char *const files [] = { "us", "us_secret", "ada", "ada_secret", "bob", "bob_secret", "allowed/ada" };
-    char folder [] = "/tmp/troupe-XXXXXX";
+    char folder [64];
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/troupe-XXXXXX", base ? base : P_tmpdir);
     CHECK (mkdtemp (folder) && chdir (folder) == 0 && mkdir ("allowed", 0700) == 0);
     CHECK (troupe_context_open (&context) == TROUPE_OK);
     s_make_certificate ("us");

@@ -7,6 +7,7 @@
     =========================================================================*/
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,7 +36,8 @@ static troupe_logger_t logger = { .log = s_log, .descriptor = -1 };
 //  A folder with the certificates "own" and "other", and the empty folder "none".
 static void s_make (void)
 {
-    strcpy (folder, "/tmp/troupe-XXXXXX");
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/troupe-XXXXXX", base ? base : P_tmpdir);
     cr_assert_not_null (mkdtemp (folder));
     cr_assert_eq (chdir (folder), 0);
     zcert_t *own = zcert_new (), *other = zcert_new ();
@@ -138,8 +140,8 @@ Test (security_config, says_what_is_wrong)
                       "other_secret: No such file or directory");
     cr_assert_str_eq (s_complaint (TROUPE_ENOENT, "security/cert=own", "security/server=nobody"),
                       "nobody: No such file or directory");
-    cr_assert_str_eq (s_complaint (TROUPE_ENOENT, "security/cert=own", "security/allowed=nothing"),
-                      "security/allowed: nothing: No such file or directory");
+    cr_assert_not_null (strstr (s_complaint (TROUPE_ENOENT, "security/cert=own", "security/allowed=nothing"),
+                                "/nothing: No such file or directory"), "%s", why);
     s_clear ();
 }
 

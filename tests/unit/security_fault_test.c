@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -87,8 +88,12 @@ static void s_log (troupe_log_level_t level, const char *line, void *context)
     (void) context;
 }
 
-static void s_make (char *folder)
+static char folder [64];
+
+static void s_make (void)
 {
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/troupe-XXXXXX", base ? base : P_tmpdir);
     cr_assert_not_null (mkdtemp (folder));
     cr_assert_eq (chdir (folder), 0);
     zcert_t *cert = zcert_new ();
@@ -98,7 +103,7 @@ static void s_make (char *folder)
     zcert_destroy (&cert);
 }
 
-static void s_clear (const char *folder)
+static void s_clear (void)
 {
     unlink ("us");
     unlink ("us_secret");
@@ -131,16 +136,16 @@ Test (security_fault, each_failure_is_a_typed_error, .timeout = 60)
 {
     static const char *const settings [] = { "security/cert=us", "security/server=us", "security/allowed=allowed",
                                              "children/a/endpoint=tcp://192.0.2.1:1", "children/a/server=us", NULL };
-    char folder [] = "/tmp/troupe-XXXXXX", why [256];
+    char why [256];
     void *context = NULL;
     troupe_config_t *config = NULL;
     cr_assert_eq (troupe_context_open (&context), TROUPE_OK);
-    s_make (folder);
+    s_make ();
     cr_assert_eq (troupe_config_load (&config, NULL, settings, why, sizeof why), TROUPE_OK);
     long number = 0;
     while (!s_try (context, config, number))
         number++;
     cr_assert_geq (number, 7, "it asks for memory, descriptors and a thread: %ld", number);
     troupe_config_destroy (&config);
-    s_clear (folder);
+    s_clear ();
 }

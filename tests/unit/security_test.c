@@ -37,7 +37,8 @@ static const troupe_logger_t logger = { .log = s_log, .descriptor = -1 };
 //  A folder of the test's own; removed by s_clear.
 static void s_make (void)
 {
-    strcpy (folder, "/tmp/troupe-XXXXXX");
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/troupe-XXXXXX", base ? base : P_tmpdir);
     cr_assert_not_null (mkdtemp (folder));
 }
 
@@ -279,6 +280,23 @@ Test (security, ignores_files_that_are_no_certificates)
     snprintf (line, sizeof line, "security/allowed: %s: it is no certificate\n", s_path ("README"));
     cr_assert_not_null (strstr (said, line), "%s", said);
     cr_assert_eq (strchr (said, '\n') [1], 0, "said once: %s", said);
+    troupe_allowed_destroy (&allowed);
+    zcert_destroy (&ada);
+    s_clear ();
+}
+
+//  A program that makes itself a daemon goes to "/".
+Test (security, the_folder_is_found_from_elsewhere)
+{
+    s_make ();
+    zcert_t *ada = zcert_new ();
+    cr_assert_eq (chdir (folder), 0);
+    mkdir ("keys", 0700);
+    troupe_allowed_t *allowed = NULL;
+    cr_assert_eq (troupe_allowed_new (&allowed, "keys", &logger, why, sizeof why), TROUPE_OK, "%s", why);
+    zcert_save_public (ada, "keys/ada");
+    cr_assert_eq (chdir ("/"), 0);
+    cr_assert (troupe_allowed_has (allowed, zcert_public_key (ada)));
     troupe_allowed_destroy (&allowed);
     zcert_destroy (&ada);
     s_clear ();
