@@ -1,9 +1,8 @@
 /*  =========================================================================
     config_memory_test - configuration and command line without memory
 
-    Place: tests/unit, of runtime/live/config.c and command_line.c. The linker
-    sends their allocations here (see CMakeLists.txt); the first, the second,
-    ... of them fails, until the scenario passes.
+    Place: tests/unit, of runtime/live/config.c and command_line.c. The first,
+    the second, ... allocation fails (scarce.h), until the scenario passes.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -17,42 +16,7 @@
 #include <criterion/criterion.h>
 
 #include "live/command_line.h"
-
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-void *__real_reallocarray (void *memory, size_t count, size_t size);
-char *__real_strdup (const char *text);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-void *__wrap_reallocarray (void *memory, size_t count, size_t size);
-char *__wrap_strdup (const char *text);
-
-static long left = -1;          //  So many allocations succeed, and the next one fails; below 0: all succeed
-
-static bool s_fails (void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__wrap_malloc (size_t size)
-{
-    return s_fails () ? NULL : __real_malloc (size);
-}
-
-void *__wrap_calloc (size_t count, size_t size)
-{
-    return s_fails () ? NULL : __real_calloc (count, size);
-}
-
-void *__wrap_reallocarray (void *memory, size_t count, size_t size)
-{
-    return s_fails () ? NULL : __real_reallocarray (memory, count, size);
-}
-
-char *__wrap_strdup (const char *text)
-{
-    return s_fails () ? NULL : __real_strdup (text);
-}
+#include "scarce.h"
 
 static const char *s_file (void)
 {
@@ -72,12 +36,12 @@ Test (config, every_allocation_may_fail)
     troupe_config_t *config = NULL;
     troupe_error_t error = TROUPE_ENOMEM;
     char why [256] = "";
-    long failing = 0;
-    for (; error; failing++) {
-        left = failing;
+    size_t failing = 0;
+    while (error) {
+        scarce_begin (++failing);
         error = troupe_config_load (&config, file, settings, why, sizeof why);
-        left = -1;
-        cr_assert (error == TROUPE_ENOMEM || error == TROUPE_OK, "allocation %ld: %s", failing, why);
+        scarce_end ();
+        cr_assert (error == TROUPE_ENOMEM || error == TROUPE_OK, "allocation %zu: %s", failing, why);
         cr_assert_eq (config == NULL, error != TROUPE_OK);
     }
     cr_assert_gt (failing, 5);
@@ -94,13 +58,13 @@ Test (command_line, every_allocation_may_fail)
     char *argv [] = { "program", "--n", "2", "--set", "d=3", "--log", "info" };
     troupe_error_t error = TROUPE_ENOMEM;
     char why [256] = "";
-    long failing = 0;
-    for (; error; failing++) {
+    size_t failing = 0;
+    while (error) {
         troupe_command_line_t line = { 0 };
-        left = failing;
+        scarce_begin (++failing);
         error = troupe_command_line_parse (&line, &app, 7, argv, why, sizeof why);
-        left = -1;
-        cr_assert (error == TROUPE_ENOMEM || (error == TROUPE_OK && line.size == 5), "allocation %ld", failing);
+        scarce_end ();
+        cr_assert (error == TROUPE_ENOMEM || (error == TROUPE_OK && line.size == 5), "allocation %zu", failing);
         if (error)
             cr_assert_str_eq (why, "out of memory");
         troupe_command_line_clear (&line);

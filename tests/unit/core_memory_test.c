@@ -15,45 +15,7 @@
 #include "core/base/reason.h"
 #include "core/supervision/supervision.h"
 #include "core/base/timers.h"
-
-void *__real_malloc (size_t size);
-void *__real_realloc (void *memory, size_t size);
-void *__wrap_malloc (size_t size);
-void *__wrap_realloc (void *memory, size_t size);
-
-static unsigned s_fails_in;         //  The allocation that fails; 0: none
-static bool s_failed;
-
-static bool s_fails (void)
-{
-    if (s_fails_in == 0 || --s_fails_in > 0)
-        return false;
-    s_failed = true;
-    return true;
-}
-
-void *__wrap_malloc (size_t size)
-{
-    return s_fails () ? NULL : __real_malloc (size);
-}
-
-void *__wrap_realloc (void *memory, size_t size)
-{
-    return s_fails () ? NULL : __real_realloc (memory, size);
-}
-
-//  Runs the scenario with its nth allocation failing, for every n that it gets to.
-static void s_sweep (void (*scenario) (void))
-{
-    unsigned nth = 0;
-    do {
-        s_failed = false;
-        s_fails_in = ++nth;
-        scenario ();
-        s_fails_in = 0;
-    } while (s_failed);
-    cr_assert_gt (nth, 1, "the scenario allocates nothing");
-}
+#include "scarce.h"
 
 //  --------------------------------------------------------------------------
 
@@ -83,7 +45,7 @@ static void s_use_timers (void)
 //  A timer that cannot be set is an error of its own; those that are set stay so.
 Test (core_memory, timers_that_are_set_stay_set)
 {
-    s_sweep (s_use_timers);
+    scarce_sweep (s_use_timers);
 }
 
 static void s_copy_reason (void)
@@ -93,18 +55,18 @@ static void s_copy_reason (void)
     troupe_reason_set (&cause, TROUPE_REASON_FAILED, 5, "b", 1, "", NULL);
     troupe_reason_set (&reason, TROUPE_REASON_INTENSITY, 0, "a", 1, "", &cause);
     troupe_reason_t *copy = troupe_reason_copy (&reason);
-    cr_assert_eq (copy == NULL, s_failed);
+    cr_assert_eq (copy == NULL, scarce_failed ());
     troupe_reason_destroy (&copy);
     size_t size = troupe_reason_encode (&reason, bytes, sizeof bytes);
     copy = troupe_reason_decode (bytes, size);
-    cr_assert (copy || s_failed);
+    cr_assert (copy || scarce_failed ());
     troupe_reason_destroy (&copy);
 }
 
 //  Half a chain would tell half the truth.
 Test (core_memory, reasons_are_copied_whole_or_not)
 {
-    s_sweep (s_copy_reason);
+    scarce_sweep (s_copy_reason);
 }
 
 static size_t s_take_all (troupe_supervision_t *self)
@@ -140,7 +102,7 @@ static void s_supervise (void)
         s_tell (&supervision, TROUPE_SUPERVISION_CHILD_ENDED, 0, now_ms);
         s_tell (&supervision, TROUPE_SUPERVISION_CHILD_STARTED, 0, now_ms);
     }
-    cr_assert (count == 0 || s_failed || troupe_supervision_is_ending (&supervision));
+    cr_assert (count == 0 || scarce_failed () || troupe_supervision_is_ending (&supervision));
     s_tell (&supervision, TROUPE_SUPERVISION_END, 0, 60);
     for (size_t number = count; number-- > 0; )
         s_tell (&supervision, TROUPE_SUPERVISION_CHILD_GONE, number, 60);
@@ -151,5 +113,5 @@ static void s_supervise (void)
 //  A supervisor without memory still restarts, counts as well as it can, and ends.
 Test (core_memory, decisions_go_on_without_memory)
 {
-    s_sweep (s_supervise);
+    scarce_sweep (s_supervise);
 }

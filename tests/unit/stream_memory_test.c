@@ -2,8 +2,8 @@
     stream_memory_test.c - streams without memory
 
     Place: tests/unit, of runtime/core/stream*.c, chunk.c, listener.c, watch.c.
-    The linker sends allocations here (see CMakeLists.txt); the first, the
-    second, ... of them fails, until the scenario passes.
+    The first, the second, ... allocation fails (scarce.h), until the scenario
+    passes.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -13,36 +13,8 @@
 
 #include <criterion/criterion.h>
 
+#include "scarce.h"
 #include "stream_world.h"
-
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-char *__real_strdup (const char *text);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-char *__wrap_strdup (const char *text);
-
-static long s_left = -1;        //  So many allocations succeed, and the next one fails; below 0: all succeed
-
-static bool s_fails (void)
-{
-    return s_left >= 0 && s_left-- == 0;
-}
-
-void *__wrap_malloc (size_t size)
-{
-    return s_fails () ? NULL : __real_malloc (size);
-}
-
-void *__wrap_calloc (size_t count, size_t size)
-{
-    return s_fails () ? NULL : __real_calloc (count, size);
-}
-
-char *__wrap_strdup (const char *text)
-{
-    return s_fails () ? NULL : __real_strdup (text);
-}
 
 static int s_take_one (stream_world_t *world, troupe_stream_t *stream, troupe_stream_event_t *event)
 {
@@ -111,17 +83,17 @@ Test (stream_memory, every_allocation_may_fail)
 {
     static char body [1000];
     troupe_error_t error = TROUPE_ENOMEM;
-    long failing = 0;
-    for (; error; failing++) {
+    size_t failing = 0;
+    while (error) {
         stream_world_t *world = stream_world_new (true);
         troupe_message_t *message = troupe_message_new (0, body, sizeof body);
         world->react = s_take_one;
-        s_left = failing;
+        scarce_begin (++failing);
         error = s_scenario (world, message);
-        s_left = -1;
-        cr_assert (error == TROUPE_OK || error == TROUPE_ENOMEM, "allocation %ld", failing);
+        scarce_end ();
+        cr_assert (error == TROUPE_OK || error == TROUPE_ENOMEM, "allocation %zu", failing);
         troupe_message_destroy (&message);
         stream_world_destroy (&world);
     }
-    cr_assert_gt (failing, 8, "only %ld allocations were seen", failing);
+    cr_assert_gt (failing, 8, "only %zu allocations were seen", failing);
 }

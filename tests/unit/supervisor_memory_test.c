@@ -18,38 +18,7 @@
 #include <troupe/supervisor.h>
 #include <troupe/timer.h>
 
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-void *__real_realloc (void *memory, size_t size);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-void *__wrap_realloc (void *memory, size_t size);
-
-static unsigned s_fails_in;         //  The allocation that fails; 0: none
-static bool s_failed;
-
-static bool s_fails (void)
-{
-    if (s_fails_in == 0 || --s_fails_in > 0)
-        return false;
-    s_failed = true;
-    return true;
-}
-
-void *__wrap_malloc (size_t size)
-{
-    return s_fails () ? NULL : __real_malloc (size);
-}
-
-void *__wrap_calloc (size_t count, size_t size)
-{
-    return s_fails () ? NULL : __real_calloc (count, size);
-}
-
-void *__wrap_realloc (void *memory, size_t size)
-{
-    return s_fails () ? NULL : __real_realloc (memory, size);
-}
+#include "scarce.h"
 
 //  --------------------------------------------------------------------------
 //  The world, as far as a supervisor sees it: links are numbers, events are told by the tests
@@ -285,7 +254,7 @@ static void s_supervise_many (void)
     static const troupe_supervisor_t spec = { .children = children, .intensity = 9 };
     void *state = NULL;
     int result = s_start (&spec, &state);
-    cr_assert_eq (result, s_failed ? TROUPE_ENOMEM : 0);
+    cr_assert_eq (result, scarce_failed () ? TROUPE_ENOMEM : 0);
     if (result == 0) {
         for (size_t link = 0; link < s_link_count; link++)
             cr_assert_eq (s_tell (state, link, TROUPE_CHILD_STARTED), 0);
@@ -302,22 +271,10 @@ static void s_supervise_many (void)
     s_stop (state);
 }
 
-static void s_sweep (void (*scenario) (void))
-{
-    unsigned nth = 0;
-    do {
-        s_failed = false;
-        s_fails_in = ++nth;
-        scenario ();
-        s_fails_in = 0;
-    } while (s_failed);
-    cr_assert_gt (nth, 10, "the scenario hardly allocates anything");
-}
-
 //  Children that cannot be remembered cannot be started: the start fails, and says why.
 Test (supervisor_memory, start_succeeds_or_fails_whole)
 {
-    s_sweep (s_supervise_many);
+    scarce_sweep (s_supervise_many);
 }
 
 static void s_add_children (void)
@@ -329,7 +286,7 @@ static void s_add_children (void)
     troupe_message_t list = { .tag = TROUPE_SUPERVISOR_LIST, .text = "" };
     void *state = NULL;
     size_t refused = 0;
-    cr_assert_eq (s_start (&spec, &state), s_failed ? TROUPE_ENOMEM : 0);
+    cr_assert_eq (s_start (&spec, &state), scarce_failed () ? TROUPE_ENOMEM : 0);
     for (int child = 0; state && child < 20; child++) {
         s_refused = false;
         cr_assert_eq (troupe_supervisor_behavior.receive (NULL, state, &start), 0);
@@ -346,5 +303,5 @@ static void s_add_children (void)
 //  A request that needs more than there is gets refused; the children that run know nothing of it.
 Test (supervisor_memory, requests_are_served_or_refused)
 {
-    s_sweep (s_add_children);
+    scarce_sweep (s_add_children);
 }
