@@ -232,7 +232,8 @@ static troupe_error_t s_make_world (s_hosted_t *self)
 {
     char why [512] = "";
     troupe_shared_t *shared = &self->shared;
-    shared->logger = (troupe_logger_t) { .level = self->birth.log_level, .descriptor = troupe_log_open (STDERR_FILENO) };
+    shared->logger.level = self->birth.log_level;
+    shared->logger.descriptor = troupe_log_open (STDERR_FILENO);
     shared->polls = self->birth.polls;
     snprintf (shared->prefix, sizeof shared->prefix, "%s", self->birth.prefix);
     snprintf (shared->names, sizeof shared->names, "%s", self->birth.directory);
@@ -249,7 +250,8 @@ static troupe_error_t s_make_guest (s_hosted_t *self)
     if (!self->guest)
         return TROUPE_ENOMEM;
     troupe_cell_start (&self->guest->cell);
-    self->source = (troupe_source_t) { .fd = troupe_socket_descriptor (self->control), .first = true, .ready = s_ready };
+    self->source = (troupe_source_t) { .fd = troupe_socket_descriptor (self->control), .first = true,
+                                       .ready = s_ready };
     troupe_error_t error = troupe_poller_add (&self->guest->poller, &self->source, TROUPE_POLL_READ, false);
     if (!error)
         troupe_poller_post (&self->guest->poller, &self->source, TROUPE_POLL_READ);

@@ -17,8 +17,8 @@
 
 //  What a kind does. Functions that are null do nothing.
 typedef struct troupe_offspring_kind {
-    //  Gets what can be had before the name is known, and fills in 'endpoint'; then starts the child. On an error 'close'
-    //  follows.
+    //  Gets what can be had before the name is known, and fills in 'endpoint'; then starts the child. On an error
+    //  'close' follows.
     troupe_error_t (*open) (troupe_offspring_t *self);
     troupe_error_t (*start) (troupe_offspring_t *self);
     //  A word for the child, or for whoever speaks for it.

@@ -132,7 +132,7 @@ bool troupe_program_has_ended (troupe_program_t *self, troupe_reason_t *reason)
     if (result < 0 && errno == EINTR)
         return false;
     if (result < 0)
-        troupe_reason_set (reason, TROUPE_REASON_CRASHED, 0, NULL, 0, "its exit status was taken by somebody else", NULL);
+        troupe_reason_set (reason, TROUPE_REASON_CRASHED, 0, NULL, 0, "its exit status was taken by others", NULL);
     else
         s_explain (&end, reason);
     close (self->descriptor);

@@ -44,8 +44,8 @@ typedef struct troupe_birth {
     size_t setting_count;
 } troupe_birth_t;
 
-//  The word to be sent, head and all, in memory that the caller owns and frees; *size_p is its size. Null when memory is
-//  out.
+//  The word to be sent, head and all, in memory that the caller owns and frees; *size_p is its size. Null when memory
+//  is out.
 uint8_t *troupe_birth_write (const troupe_birth_t *birth, size_t *size_p);
 
 /*  Takes the bytes behind the head apart. The strings lie in 'data'; only 'settings', ended by null, is memory of its
