@@ -110,7 +110,5 @@ static const char *s_protocol_text (uint64_t value)
 
 const char *troupe_refusal_text (unsigned event, uint64_t value)
 {
-    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
-        return s_protocol_text (value);
-    return event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ? "it left before it was let in" : NULL;
+    return event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL ? s_protocol_text (value) : NULL;
 }

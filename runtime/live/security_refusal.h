@@ -38,9 +38,9 @@ bool troupe_refusal_count (troupe_refusals_t *self, const char *address, int64_t
 //  not block.
 void troupe_refusal_tell (troupe_refusals_t *self, troupe_logger_t *logger, const char *address, const char *why);
 
-/*  In words, why a listening socket's monitor says that a handshake has failed: ZMQ_EVENT_HANDSHAKE_FAILED_... and its
-    value. A static string, for troupe_refusal_tell. Null for ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, which the gatekeeper
-    (security_gate.h) has logged, and for other events. Any thread.                                          */
+/*  In words, why a listening socket's monitor says that a handshake has failed: ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL and
+    its value. A static string, for troupe_refusal_tell. Null for all other events: for ..._FAILED_AUTH, which the
+    gatekeeper (security_gate.h) has logged, and ..._FAILED_NO_DETAIL, where the other side has gone. Any thread. */
 const char *troupe_refusal_text (unsigned event, uint64_t value);
 
 //  Writes one line without an actor's name, at 'level'. On the logger's thread; does not block.

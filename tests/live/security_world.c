@@ -27,7 +27,7 @@ static int lines [2];               //  The log: a pipe of packets
 static void *context;
 static unsigned monitors;
 
-static void s_log (troupe_log_level_t level, const char *line, void *unused)
+void security_world_log (troupe_log_level_t level, const char *line, void *unused)
 {
     (void) level;
     (void) unused;
@@ -35,7 +35,7 @@ static void s_log (troupe_log_level_t level, const char *line, void *unused)
     (void) written;
 }
 
-static const troupe_logger_t logger = { .log = s_log, .descriptor = -1 };
+static const troupe_logger_t logger = { .log = security_world_log, .descriptor = -1 };
 
 //  --- Certificates
 

@@ -66,6 +66,8 @@ void security_world_await_silent_end (security_world_socket_t *watched);
 //  Waits until the other side closes a stream socket, and closes it here.
 void security_world_await_end_of (int descriptor);
 
+//  Takes a line, from any thread: for the options of whole troupes.
+void security_world_log (troupe_log_level_t level, const char *line, void *unused);
 //  Waits for the next line of the log, without its time; lives until the next.
 const char *security_world_line (void);
 bool security_world_has_line (void);
