@@ -17,7 +17,6 @@
 #include "core/packet/control.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -213,21 +212,15 @@ void troupe_stage_remote_heal (troupe_stage_t *stage)
 
 //  --- Crashes
 
-static const char *s_signal_name (int number)
+//  "SIGSEGV", in 'text', which is also the result.
+static char *s_signal_name (int number, char *text, size_t size)
 {
-    switch (number) {
-    case SIGSEGV: return "SIGSEGV";
-    case SIGABRT: return "SIGABRT";
-    case SIGFPE:  return "SIGFPE";
-    case SIGILL:  return "SIGILL";
-    case SIGTERM: return "SIGTERM";
-    case SIGINT:  return "SIGINT";
-#ifdef SIGKILL
-    case SIGKILL: return "SIGKILL";
-    case SIGBUS:  return "SIGBUS";
-#endif
-    default:      return "a signal";
-    }
+    const char *name = sigabbrev_np (number);
+    if (name)
+        snprintf (text, size, "SIG%s", name);
+    else
+        snprintf (text, size, "signal %d", number);
+    return text;
 }
 
 //  The children of a process that has ended have ended with it, and nobody is told.
@@ -293,8 +286,9 @@ void troupe_stage_remote_crash (troupe_stage_player_t *player, int signal_number
     bool told = cell->cell_state == TROUPE_CELL_ENDED, released = cell->release_asked;
     uint32_t incarnation = cell->incarnation ? cell->incarnation : 1;
     troupe_reason_t reason;
+    char signal_name [32];
     troupe_reason_set (&reason, TROUPE_REASON_CRASHED, signal_number, player->label, incarnation,
-                       s_signal_name (signal_number), NULL);
+                       s_signal_name (signal_number, signal_name, sizeof signal_name), NULL);
     player->crash_signal = 0;
     player->muted = player->crashed = true;
     player->more = false;
@@ -321,10 +315,10 @@ void troupe_stage_crash (troupe_stage_t *stage, const char *name, int signal_num
     bool there = player && !player->gone && player->up.link && player->cell.cell_state != TROUPE_CELL_FINAL;
     if (!there)
         troupe_stage_die (stage, "there is nobody called %s to crash", name ? name : "(null)");
-    char who [TROUPE_STAGE_WHO_MAX];
+    char who [TROUPE_STAGE_WHO_MAX], signal_name [32];
     troupe_cell_flush (&stage->guest->cell);
     troupe_stage_note (stage, "fault: %s crashes with %s", troupe_stage_who (player, who, sizeof who),
-                       s_signal_name (signal_number));
+                       s_signal_name (signal_number, signal_name, sizeof signal_name));
     if (!player->busy) {
         troupe_stage_remote_crash (player, signal_number);
         return;

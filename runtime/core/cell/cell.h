@@ -225,7 +225,7 @@ struct troupe_actor {
     void *host_data;                    //  The live or stage half
     const troupe_behavior_t *behavior;
     char *name;                         //  "" for none
-    char *endpoint;                     //  Where its mailbox listens besides, set by the host, freed by the cell; or null
+    char *endpoint;                     //  Where its mailbox listens besides, set by the host; the cell frees it
     void *state;
     void *args;
     size_t args_size;
@@ -355,8 +355,11 @@ void troupe_cell_child_named (troupe_actor_t *cell, troupe_link_t *link, troupe_
     are dead letters; what was not sent is held back until the next connection. Both may come again and again. */
 void troupe_cell_ref_connected (troupe_actor_t *cell, troupe_ref_t *ref);
 void troupe_cell_ref_broken (troupe_actor_t *cell, troupe_ref_t *ref, const troupe_reason_t *reason);
+//  The connection is lost, and why will be known soon: what is to be sent waits until the one word or the other.
+void troupe_cell_ref_hold (troupe_actor_t *cell, troupe_ref_t *ref);
 
-//  Of the mailbox: the peer of that number is in another process, which its first packet showed; its connection is lost.
+//  Of the mailbox: the peer is in another process, to be said before its first packet is handed over; its connection is
+//  lost, to be said when all that had come on it has been.
 void troupe_cell_peer_remote (troupe_actor_t *cell, troupe_peer_t *peer);
 void troupe_cell_peer_lost (troupe_actor_t *cell, uint64_t id);
 

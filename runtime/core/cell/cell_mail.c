@@ -402,8 +402,8 @@ bool troupe_cell_take_cast (troupe_actor_t *cell, troupe_peer_t *peer, troupe_bl
     uint64_t head = 0;
     const uint8_t *payload = troupe_envelope_cast (block->data, block->size, &head);
     troupe_receive_fn *receive = s_receives_casts (cell);
-    if (!payload || !receive || peer->mute || cell->cell_state != TROUPE_CELL_RUNNING || cell->mail.count || cell->answers.count
-        || block->size != TROUPE_ENVELOPE_HEAD + troupe_envelope_padded (head >> 32))
+    if (!payload || !receive || peer->mute || cell->cell_state != TROUPE_CELL_RUNNING || cell->mail.count
+        || cell->answers.count || block->size != TROUPE_ENVELOPE_HEAD + troupe_envelope_padded (head >> 32))
         return false;
     troupe_message_t message = { .data = payload, .size = head >> 32, .tag = (uint16_t) (head >> 16), .peer = peer,
                                  .block = block, .deadline_us = TROUPE_FOREVER, .terminated = true,

@@ -435,6 +435,15 @@ static void s_repeat_all (troupe_ref_t *ref)
     ref->sealed = again;
 }
 
+void troupe_cell_ref_hold (troupe_actor_t *cell, troupe_ref_t *ref)
+{
+    (void) cell;
+    if (!ref->open || !ref->remote)
+        return;
+    ref->held = true;
+    ref->welcomed = false;
+}
+
 void troupe_cell_ref_broken (troupe_actor_t *cell, troupe_ref_t *ref, const troupe_reason_t *reason)
 {
     troupe_cell_refresh (cell);

@@ -44,8 +44,8 @@ typedef struct troupe_host {
     void (*ref_send) (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t *pack);
     bool (*ref_wait) (troupe_actor_t *cell, troupe_ref_t *ref, int64_t until_us);
 
-    //  --- Opens what the mailbox listens at besides its name (the spec's 'listen'), when a start begins; OK too when it
-    //  is open already. On an error the start fails with it, and with the words in 'why'.
+    //  --- Opens what the mailbox listens at besides its name (the spec's 'listen'), when a start begins; OK too when
+    //  it is open already. On an error the start fails with it, and with the words in 'why'.
     troupe_error_t (*listen_mailbox) (troupe_actor_t *cell, char *why, size_t why_size);
 
     //  --- Answers. False when the peer is gone; the pack is empty afterwards in any case.

@@ -43,8 +43,9 @@ typedef enum {
     TROUPE_RECORD_DEMONITOR,    //  the same id
     TROUPE_RECORD_DOWN,         //  the id; payload: a reason
     TROUPE_RECORD_GONE,         //  messages and bytes taken, in all; payload: a reason. Nothing follows
-    TROUPE_RECORD_WELCOME,      //  the mailbox's bounds in messages and bytes, its policy (low 8 bits) and block_ms above:
-                                //  the answer to HELLO of a sender in another process, before which nothing else is sent
+    TROUPE_RECORD_WELCOME,      //  the mailbox's bounds in messages and bytes, its policy (low 8 bits) and block_ms
+                                //  above: the answer to HELLO of a sender in another process, before which nothing
+                                //  else is sent
     TROUPE_RECORD_KINDS
 } troupe_record_kind_t;
 
