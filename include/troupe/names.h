@@ -19,10 +19,12 @@
 TROUPE_BEGIN_DECLS
 
 /*  Takes another name for this actor: refs to it lead here, as those to its id do. It is given back with
-    troupe_name_unregister or at the end of the incarnation.
+    troupe_name_unregister or at the end of the incarnation; refs that have found this actor by it still lead here then.
       TROUPE_EADDRINUSE   the name is taken
-      TROUPE_EINVAL       it is empty, too long (255 bytes), or not only printable characters without blanks
-      TROUPE_ESTATE       this actor has no mailbox
+      TROUPE_EINVAL       it is empty, too long (255 bytes), not only printable characters of ASCII without blanks, or
+                          an endpoint ("://" in it)
+      TROUPE_ESTATE       this actor has no mailbox, or its incarnation is ending
+      TROUPE_EDOWN, TROUPE_ETIMEOUT   from a child process: the directory's process is gone, or does not answer
       TROUPE_ENOMEM, TROUPE_EFILES                                                                         */
 TROUPE_API troupe_error_t troupe_name_register (troupe_actor_t *self, const char *name);
 
@@ -30,7 +32,8 @@ TROUPE_API troupe_error_t troupe_name_register (troupe_actor_t *self, const char
 TROUPE_API troupe_error_t troupe_name_unregister (troupe_actor_t *self, const char *name);
 
 //  Looks a name up: writes the endpoint that it stands for ("inproc://users", "ipc://...", "tcp://...") into
-//  'endpoint', cut to fit. TROUPE_ENOENT: nobody has it. TROUPE_EINVAL, TROUPE_ENOMEM, TROUPE_EFILES.
+//  'endpoint', cut to fit. TROUPE_ENOENT: nobody has it. TROUPE_EINVAL, TROUPE_ENOMEM, TROUPE_EFILES;
+//  TROUPE_EDOWN and TROUPE_ETIMEOUT as above.
 TROUPE_API troupe_error_t troupe_name_find (troupe_actor_t *self, const char *name, char *endpoint, size_t size);
 
 typedef enum {
@@ -52,7 +55,8 @@ TROUPE_API troupe_error_t troupe_names_list (troupe_actor_t *self, const char *p
 
 /*  Follows the names that begin with 'prefix': 'on_name' is called in later turns, once for each that is there and then
     for every change, in the order of the changes. An actor that is restarted keeps its name. *watch_p, if not null, is
-    set to a handle; the watch ends with it or with the incarnation. Errors as for troupe_name_find.       */
+    set to a handle; the watch ends with it or with the incarnation. Errors as for troupe_name_find, and TROUPE_ESTATE:
+    the incarnation is ending.                                                                             */
 TROUPE_API troupe_error_t troupe_names_watch (troupe_actor_t *self, const char *prefix, troupe_name_fn *on_name,
                                               void *context, troupe_name_watch_t *watch_p);
 

@@ -125,9 +125,10 @@ static void s_free (troupe_offspring_t *self)
 }
 
 //  False when there is no way to the directory.
+//  One without a name may have taken others itself, and left them behind if it was given up.
 static bool s_say_name (troupe_offspring_t *self, troupe_names_kind_t kind)
 {
-    if (!*self->name)
+    if (!*self->name && !(kind == TROUPE_NAMES_UNREGISTER && self->child && self->parent->names))
         return true;
     const troupe_reason_t *reason = self->link->reason;
     troupe_names_word_t word = { .kind = kind, .number = self->number, .limits = self->limits,

@@ -273,7 +273,7 @@ troupe_error_t troupe_stop (troupe_t *troupe, int64_t timeout_ms)
     return troupe->left_behind ? TROUPE_ETIMEOUT : TROUPE_OK;
 }
 
-//  Threads that hang still use what is shared: it is left to them.
+//  Threads that hang still use what is shared: it is left to them, but for the directory, whose folder has to go.
 void troupe_destroy (troupe_t **troupe_p)
 {
     troupe_t *self = troupe_p ? *troupe_p : NULL;
@@ -284,7 +284,9 @@ void troupe_destroy (troupe_t **troupe_p)
     troupe_cell_shut_down (&self->guest->cell);
     while (self->guest->cell.cell_state != TROUPE_CELL_FINAL)
         troupe_live_run (self->guest, TROUPE_FOREVER - 1);
-    if (self->left_behind)
+    if (self->left_behind) {
+        troupe_names_destroy (&self->names);
         return;
+    }
     s_free (self);
 }

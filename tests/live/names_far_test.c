@@ -211,7 +211,8 @@ Test (names_far, death_of_a_process_is_told_and_its_name_stays)
 {
     s_begin ();
     void *parent = s_near (), *far = s_far ();
-    troupe_names_word_t word = { .kind = TROUPE_NAMES_REGISTER, .name = "p", .endpoint = "ipc:///p", .process = S_HERE };
+    troupe_names_word_t word = { .kind = TROUPE_NAMES_REGISTER, .name = "p", .endpoint = "ipc:///p",
+                                 .process = S_HERE };
     s_send (parent, word);
     cr_assert_eq (s_hear (parent, TROUPE_NAMES_REGISTERED).error, TROUPE_OK);
     s_say (far, TROUPE_NAMES_FIND, "p", S_THERE);
@@ -241,7 +242,8 @@ Test (names_far, names_of_a_process_go_with_it)
     cr_assert_eq (s_hear (root, TROUPE_NAMES_ANSWER).error, TROUPE_OK);
     s_say (child, TROUPE_NAMES_PROCESS_BORN, "grandchild", "child");
     s_hear_nothing (child, "child");
-    troupe_names_word_t word = { .kind = TROUPE_NAMES_ALIAS, .name = "c", .endpoint = "inproc://c", .process = "child" };
+    troupe_names_word_t word = { .kind = TROUPE_NAMES_ALIAS, .name = "c", .endpoint = "inproc://c",
+                                 .process = "child" };
     s_send (child, word);
     cr_assert_eq (s_hear (child, TROUPE_NAMES_ANSWER).error, TROUPE_OK);
     troupe_names_word_t other = { .kind = TROUPE_NAMES_ALIAS, .name = "g", .endpoint = "inproc://g",
