@@ -40,6 +40,8 @@ static void s_take (troupe_live_t *live, const troupe_names_word_t *word)
         troupe_offspring_named (live, word->number, word->error);
     else if (word->kind == TROUPE_NAMES_GONE)
         troupe_dealers_gone (live, word->endpoint, word->cause);
+    else if (word->kind == TROUPE_NAMES_DOWN)
+        troupe_dealers_down (live, word->endpoint, word->incarnation, &word->reason);
     else if (word->kind == TROUPE_NAMES_DEAD_LETTER)
         s_take_letter (live, &word->letter);
     else if (word->kind == TROUPE_NAMES_CHANGED)

@@ -132,9 +132,8 @@ static void s_tell_exported (troupe_live_t *live, const char *endpoint, const ch
 static void s_bind (troupe_live_t *live, const char *reach)
 {
     troupe_names_word_t self = s_word (live, TROUPE_NAMES_EXPORTED, "");
-    troupe_error_t error = live->mailbox ? TROUPE_OK : TROUPE_ESTATE;
-    if (!error && zmq_bind (live->mailbox, reach))
-        error = troupe_socket_error (zmq_errno ());
+    char why [256] = "";
+    troupe_error_t error = troupe_port_bind (live, reach, NULL, 0, why, sizeof why);
     s_tell_exported (live, self.endpoint, reach, error);
 }
 

@@ -11,6 +11,7 @@
     =========================================================================*/
 
 #include "live/directory.h"
+#include "live/port.h"
 #include "live/stream.h"
 
 #include <stdlib.h>
@@ -56,6 +57,7 @@ troupe_live_t *troupe_live_new (const troupe_shared_t *shared, const troupe_chil
     self->batch = 1;
     self->wait.never = !shared->polls;
     snprintf (self->path, sizeof self->path, "%s", path);
+    snprintf (self->listen, sizeof self->listen, "%s", spec->listen ? spec->listen : "");
     zmq_msg_init (&self->peer_message);
     troupe_poller_init (&self->poller);
     self->poller.on_wake = s_on_wake;
@@ -80,6 +82,7 @@ void troupe_live_close (troupe_live_t *self)
     troupe_directory_close (self);
     troupe_control_forget (self);
     troupe_packets_clear (self);
+    troupe_port_close (self);
     troupe_poller_clear (&self->poller);
     if (self->mailbox)
         zmq_close (self->mailbox);
@@ -268,6 +271,7 @@ const troupe_host_t troupe_live_host = {
     .ref_close = troupe_dealer_close,
     .ref_send = troupe_dealer_send,
     .ref_wait = troupe_dealer_wait,
+    .listen_mailbox = troupe_port_listen,
     .peer_send = troupe_mailbox_send,
     .collect = troupe_mailbox_collect,
     .tell_parent = troupe_control_tell_parent,

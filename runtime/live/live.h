@@ -51,6 +51,7 @@ typedef struct troupe_shared {
 typedef struct troupe_dealer troupe_dealer_t;
 typedef struct troupe_packet troupe_packet_t;
 typedef struct troupe_offspring troupe_offspring_t;
+typedef struct troupe_port troupe_port_t;
 
 /*  Whether a socket has something to be read. Its descriptor tells, but sending on it may eat the signal: then it is
     only suspected, and looked at before the thread sleeps, or after a while. Looking costs a system call.   */
@@ -74,6 +75,10 @@ typedef struct troupe_live {
     void *mailbox;                      //  Null for a guest
     troupe_source_t mailbox_source;
     troupe_hope_t mailbox_hope;
+    troupe_port_t *port;                //  Of the mailbox, once other processes can reach it: see live/port.h
+    char listen [TROUPE_ENDPOINT_MAX + 1];  //  Where it is to be reached besides; "": nowhere
+    uint64_t monitors;                  //  Of sockets, so far: numbers for their paths
+    const troupe_ref_t *refused;        //  Whose endpoint was the last that could not be used, as the log says
     void *control;                      //  Null for a guest
     troupe_source_t control_source;
     struct troupe_kept_control *control_waiting;    //  Words that came while the actor was waiting
@@ -166,10 +171,11 @@ typedef struct troupe_received {
     troupe_block_t *block;
     troupe_block_t **frames;
     size_t frame_count;
+    bool dropped;               //  There was one, and nothing of it was taken: look for the next
 } troupe_received_t;
 
 //  Receives the next packet, after its routing id if the socket is a mailbox. False when there is none (or no memory
-//  for it: then it is lost, which its sender's credit shows).
+//  for it: then it is lost, which its sender's credit shows), or when it was not as a troupe's packets are: 'dropped'.
 bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p, troupe_received_t *received);
 void troupe_received_drop (troupe_received_t *received);
 //  Sends a pack, behind a routing id if 'peer' is not 0, and empties it. False when nobody can get it.
@@ -183,6 +189,16 @@ void troupe_mailbox_collect (troupe_actor_t *cell);
 //  Takes mail in, up to a batch, if the cell takes it. How many packets.
 size_t troupe_mailbox_take (troupe_live_t *live, bool look);
 bool troupe_mailbox_send (troupe_actor_t *cell, troupe_peer_t *peer, troupe_pack_t *pack);
+
+//  --- port.c
+
+//  The host's listen_mailbox: binds it where the spec's 'listen' says, once.
+troupe_error_t troupe_port_listen (troupe_actor_t *cell, char *why, size_t why_size);
+/*  Binds the mailbox at one more endpoint, ipc:// or tcp://, on the actor's own thread; at any time after
+    troupe_mailbox_open. 'bound', if not null, is where it is then, with the port that the system has chosen. On an
+    error, as troupe_spawn's for an ENDED, 'why' has it in words.                                              */
+troupe_error_t troupe_port_bind (troupe_live_t *live, const char *endpoint, char *bound, size_t bound_size,
+                                 char *why, size_t why_size);
 
 //  --- dealer.c
 
@@ -198,6 +214,10 @@ void troupe_dealer_hear (troupe_ref_t *ref);
 //  itself.
 void troupe_dealers_gone (troupe_live_t *live, const char *endpoint, troupe_reason_kind_t cause);
 void troupe_dealers_reap (troupe_live_t *live);
+//  The process of the actor at 'endpoint' has died: refs there that lead out of this process are broken for that reason,
+//  after what had come from it has been heard. They are good again when it is started again.
+void troupe_dealers_down (troupe_live_t *live, const char *endpoint, uint32_t incarnation,
+                          const troupe_reason_t *reason);
 
 //  --- directory.c: the cell's side of live/names.h
 

@@ -2,12 +2,13 @@
     live/mailbox.c - the mailbox: a ROUTER
 
     Place: runtime/live. Mail is taken in only while the incarnation runs;
-    otherwise it waits in the socket, bounded by its senders' credit.
+    otherwise it waits in the socket, bounded by its senders' credit. Where
+    others than those of this process can reach it is the port's (port.h).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "live/live.h"
+#include "live/port.h"
 
 #include <stddef.h>
 
@@ -39,9 +40,11 @@ static bool s_take_one (troupe_live_t *live)
     uint64_t id;
     troupe_received_t received;
     if (!troupe_packet_receive (live, live->mailbox, &id, &received))
-        return false;
+        return received.dropped;
     troupe_peer_t *peer = troupe_cell_peer (&live->cell, id);
-    if (peer && !live->slow && troupe_cell_take_cast (&live->cell, peer, received.block))
+    if (live->port && peer && peer->host != TROUPE_PEER_INSIDE)
+        troupe_port_meet (live, peer, &received);
+    if (peer && !live->slow && !received.frames && troupe_cell_take_cast (&live->cell, peer, received.block))
         return true;
     if (peer)
         troupe_cell_note (&live->cell, peer, received.block->data, received.block->size);
@@ -62,6 +65,8 @@ size_t troupe_mailbox_take (troupe_live_t *live, bool look)
     while (all || count < live->batch) {
         if (!s_take_one (live)) {
             live->mailbox_hope = TROUPE_HOPE_DRY;
+            if (live->port)
+                troupe_port_dry (live->port);
             break;
         }
         count++;

@@ -18,6 +18,8 @@
 #define S_COPY_MAX 16384u
 #define S_KEEP_PACKETS 64u
 #define S_ROUTING_ID_SIZE 5u
+//  No pack of ours has more frames (core/packet/pack.h); a packet that has is read to its end and dropped.
+#define S_FRAMES_MAX 1024u
 
 //  A block over a message that was received.
 struct troupe_packet {
@@ -108,35 +110,64 @@ void troupe_received_drop (troupe_received_t *received)
     *received = (troupe_received_t) { 0 };
 }
 
-//  Takes the frames behind a packet. False when memory is out; they are all read in any case.
-static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received_t *received)
+//  Reads what is left of a message that is not wanted.
+static void s_skip (void *socket, bool more)
 {
-    bool more = true, whole = true;
-    while (more) {
-        troupe_packet_t *packet = s_receive (live, socket);
-        if (!packet)
-            return false;
-        more = zmq_msg_more (&packet->message);
-        size_t size = (received->frame_count + 1) * sizeof *received->frames;
-        troupe_block_t **frames = whole ? realloc (received->frames, size) : NULL;
-        if (frames) {
-            received->frames = frames;
-            frames [received->frame_count++] = &packet->block;
-        }
-        else {
-            whole = false;
-            s_release (&packet->block);
-        }
-    }
-    return whole;
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    while (more && zmq_msg_recv (&message, socket, ZMQ_DONTWAIT) >= 0)
+        more = zmq_msg_more (&message);
+    zmq_msg_close (&message);
 }
 
-//  The routing id that libzmq gives a peer: a zero byte and a number of 4 bytes.
-static bool s_receive_peer (troupe_live_t *live, void *socket, uint64_t *peer_p)
+static bool s_add_frame (troupe_received_t *received, troupe_packet_t *packet)
 {
-    if (zmq_msg_recv (&live->peer_message, socket, ZMQ_DONTWAIT) != (int) S_ROUTING_ID_SIZE)
+    size_t count = received->frame_count;
+    if (count >= S_FRAMES_MAX)
+        return false;
+    //  Room for 1, 2, 4, ...
+    troupe_block_t **frames = received->frames;
+    if (!(count & (count - 1)))
+        frames = realloc (frames, (count ? count * 2 : 1) * sizeof *frames);
+    if (!frames)
+        return false;
+    received->frames = frames;
+    frames [received->frame_count++] = &packet->block;
+    return true;
+}
+
+//  Takes the frames behind a packet. False when there are too many or memory is out; they are all read in any case.
+static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received_t *received)
+{
+    for (bool more = true; more;) {
+        troupe_packet_t *packet = s_receive (live, socket);
+        if (!packet) {
+            s_skip (socket, true);
+            return false;
+        }
+        more = zmq_msg_more (&packet->message);
+        if (s_add_frame (received, packet))
+            continue;
+        s_release (&packet->block);
+        s_skip (socket, more);
+        return false;
+    }
+    return true;
+}
+
+//  The routing id that libzmq gives a peer: a zero byte and a number of 4 bytes. One that a peer has chosen for itself
+//  is none of ours.
+static bool s_receive_peer (troupe_live_t *live, void *socket, uint64_t *peer_p, bool *dropped_p)
+{
+    int size = zmq_msg_recv (&live->peer_message, socket, ZMQ_DONTWAIT);
+    if (size < 0)
         return false;
     const uint8_t *id = zmq_msg_data (&live->peer_message);
+    if (size != (int) S_ROUTING_ID_SIZE || id [0]) {
+        *dropped_p = true;
+        s_skip (socket, zmq_msg_more (&live->peer_message));
+        return false;
+    }
     *peer_p = (uint64_t) id [1] << 24 | (uint64_t) id [2] << 16 | (uint64_t) id [3] << 8 | id [4] | UINT64_C (1) << 32;
     return true;
 }
@@ -144,7 +175,7 @@ static bool s_receive_peer (troupe_live_t *live, void *socket, uint64_t *peer_p)
 bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p, troupe_received_t *received)
 {
     *received = (troupe_received_t) { 0 };
-    if (!s_reserve (live) || (peer_p && !s_receive_peer (live, socket, peer_p)))
+    if (!s_reserve (live) || (peer_p && !s_receive_peer (live, socket, peer_p, &received->dropped)))
         return false;
     troupe_packet_t *packet = s_receive (live, socket);
     if (!packet)
@@ -153,6 +184,7 @@ bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p,
     if (!zmq_msg_more (&packet->message) || s_receive_frames (live, socket, received))
         return true;
     troupe_received_drop (received);
+    received->dropped = true;
     return false;
 }
 
