@@ -63,6 +63,14 @@ static int s_crash (troupe_actor_t *self, void *state, const troupe_request_t *r
     return troupe_response_text (response, *nowhere ? 200 : 404, "it is set");
 }
 
+//  The same text back. Not to be done twice: whoever sends it to a process that dies is told.
+static int s_echo (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    return troupe_response_body (response, request->body.data, request->body.size);
+}
+
 //  A handler that never returns: a process is killed for it after 'wedged_ms', a thread can only be reported.
 static int s_hang (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
@@ -92,6 +100,7 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
 static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/users", .handler = s_list, .idempotent = true },
     { .method = "GET", .pattern = "/users/:id", .handler = s_show, .idempotent = true },
+    { .method = "POST", .pattern = "/users/echo", .handler = s_echo },
     { .method = "GET", .pattern = "/users/crash", .handler = s_crash },
     { .method = "GET", .pattern = "/users/hang", .handler = s_hang },
     { .method = NULL }

@@ -84,6 +84,7 @@ const troupe_route_t gateway_routes [] = {
     { .method = "GET", .pattern = "/fail", .handler = s_fail },
     { .method = "GET", .pattern = "/users", .service = "users", .idempotent = true },
     { .method = "GET", .pattern = "/users/:id", .service = "users", .idempotent = true },
+    { .method = "POST", .pattern = "/users/echo", .service = "users" },
     { .method = "GET", .pattern = "/users/crash", .service = "users" },
     { .method = "GET", .pattern = "/users/hang", .service = "users", .deadline_ms = S_HANG_MS },
     { .method = NULL }
