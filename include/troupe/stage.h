@@ -115,9 +115,9 @@ TROUPE_API void troupe_stage_hang (troupe_stage_t *stage, const char *name, bool
 //  Its own refs to others lead out of its process too.
 TROUPE_API void troupe_stage_cut_off (troupe_stage_t *stage, const char *name, bool cut_off);
 /*  Ends an actor as a crash ends a child process: its mail is lost, its parent gets ENDED with CRASHED and the signal;
-    a restart begins with an empty mailbox. Nothing of it runs again but its 'stop', which only frees the memory that the
-    system would: nothing that it sends gets out. Its children perish with it. May be called from its own handler, which
-    still returns, unheard. Makes it remote, as above.                                                      */
+    a restart begins with an empty mailbox. Nothing of it runs again but its 'stop', which only frees what the system
+    would: nothing that it sends gets out. Its children perish with it. May be called from its own handler, which still
+    returns, unheard. Makes it remote, as above.                                                            */
 TROUPE_API void troupe_stage_crash (troupe_stage_t *stage, const char *name, int signal_number);
 
 //  --- Streams in memory: the stage is the peer

@@ -432,7 +432,8 @@ Test (remote_wire, lost_peer_is_forgotten)
 {
     uint8_t data [256];
     s_begin ();
-    troupe_record_t hello = { .kind = TROUPE_RECORD_HELLO }, monitor = { .kind = TROUPE_RECORD_MONITOR, .words = { 9 } };
+    troupe_record_t hello = { .kind = TROUPE_RECORD_HELLO };
+    troupe_record_t monitor = { .kind = TROUPE_RECORD_MONITOR, .words = { 9 } };
     troupe_record_t call = { .kind = TROUPE_RECORD_CALL, .words = { 1, (uint64_t) TROUPE_FOREVER } };
     size_t size = s_write (data, hello, "far");
     size += s_write (data + size, monitor, "");
@@ -442,14 +443,12 @@ Test (remote_wire, lost_peer_is_forgotten)
     s_to_mailbox (data, s_write (data, call, "hey"), true);
     troupe_cell_peer_lost (&s_cell, S_PEER);
     troupe_cell_peer_lost (&s_cell, S_PEER + 1);
-    cr_assert_eq (s_cell.watcher_count, 0);
     s_turn ();
+    cr_assert_eq (s_cell.watcher_count, 0);
     cr_assert_eq (s_cell.peer_count, 0);
     cr_assert_eq (troupe_dead_letter_count (&s_cell, TROUPE_DEAD_NO_CALLER), 1);
     s_end ();
 }
-
-//  --- Garbage
 
 static size_t s_garbage (troupe_random_state_t *random, uint8_t *data, size_t max)
 {
