@@ -125,7 +125,7 @@ static troupe_error_t s_set_listen (const s_reading_t *reading)
     const char *text = s_setting (reading, "listen", &own);
     if (text && !child->spec.listen && !strstr (text, "://"))
         text = NULL;
-    else if (text && *text && !s_begins (text, "tcp://") && !s_begins (text, "ipc://"))
+    else if (text && *text && !s_begins (text, "tcp://") && !s_begins (text, "ipc:///"))
         return s_complain (reading, "listen", text, "neither tcp://ADDRESS:PORT nor ipc:///PATH");
     if (!text)
         text = child->spec.listen;

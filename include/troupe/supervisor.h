@@ -6,6 +6,11 @@
     before it has started, and stop in reverse order. The supervisor's own
     loop never waits for a slow child.
 
+    The configuration overrides what a spec says: children/ID/instances,
+    endpoint, listen (with its scheme; other texts are the behavior's own),
+    wedged_ms (or "never") and wedged ("report" or "exit"); of one instance,
+    children/ID-N/KEY. What makes no sense there fails the start, in words.
+
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 

@@ -277,6 +277,7 @@ Test (supervisor_config, place_to_listen_has_a_scheme)
     cr_assert_str_eq (s_refusal (&worker, "children/w/listen", "127.0.0.1:8080"), "");
     cr_assert_str_eq (s_refusal (&worker, "children/w/listen", "http://127.0.0.1:8080"), "children/w/listen: "
                       "\"http://127.0.0.1:8080\" is neither tcp://ADDRESS:PORT nor ipc:///PATH");
+    cr_assert_str_neq (s_refusal (&worker, "children/w/listen", "ipc://w"), "", "where would that be?");
     worker.listen = "tcp://127.0.0.1:0";
     cr_assert_str_neq (s_refusal (&worker, "children/w/listen", "127.0.0.1:8080"), "");
 }
