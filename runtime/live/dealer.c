@@ -263,7 +263,10 @@ static bool s_wait (troupe_live_t *live, troupe_dealer_t *dealer, int64_t until_
         if (left_us <= 0)
             return false;
         s_look_again (live, dealer);
-        if (zmq_poll (items, count, (long) (left_us / 1000 + 1)) > 0 && !(items [0].revents))
+        live->cell.waits = true;
+        int found = zmq_poll (items, count, (long) (left_us / 1000 + 1));
+        live->cell.waits = false;
+        if (found > 0 && !items [0].revents)
             return false;
     }
 }
