@@ -171,7 +171,7 @@ void troupe_stage_peer_abort (troupe_stage_peer_t *peer)
 
 void troupe_stage_peer_block (troupe_stage_peer_t *peer, bool blocked)
 {
-    peer->writable = peer->blocked && !blocked;
+    peer->writable = (peer->writable || peer->blocked) && !blocked;
     peer->blocked = blocked;
 }
 

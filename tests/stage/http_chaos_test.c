@@ -2,12 +2,13 @@
     http_chaos_test.c - whatever happens, each request has one answer, in order
 
     Place: tests/stage, of actors/http. Clients by chance: what they ask, how
-    their bytes are cut, when they stop reading, end or vanish, and when time
-    passes. The seed says all of it.
+    their bytes are cut, when they stop reading, end or vanish, when time passes,
+    and when the worker's process is lost. The seed says all of it.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ typedef struct client {
 } client_t;
 
 static uint64_t s_chance;
+static bool s_losing;           //  Workers may be lost: then anything that needs one may be refused
 
 static size_t s_below (size_t limit)
 {
@@ -85,13 +87,34 @@ static void s_judge (client_t *self)
         const int status = atoi (at + 9);
         cr_assert_lt (self->answers, REQUESTS);
         const int asked = self->asked [self->answers++];
-        cr_assert (status == s_asks [asked].status || status == s_asks [asked].other, "%d answers %s",
+        const bool lost = s_losing && s_asks [asked].status / 100 != 4 && (status == 503 || status == 504);
+        cr_assert (lost || status == s_asks [asked].status || status == s_asks [asked].other, "%d answers %s",
                    status, s_asks [asked].text);
+    }
+}
+
+static void s_lose (const door_t *door)
+{
+    switch (s_below (30)) {
+    case 0:
+        troupe_stage_crash (door->stage, "worker", SIGSEGV);
+        break;
+    case 1:
+        troupe_stage_cut_off (door->stage, "worker", true);
+        break;
+    case 2:
+    case 3:
+        troupe_stage_cut_off (door->stage, "worker", false);
+        break;
+    default:
+        break;
     }
 }
 
 static void s_act (const door_t *door, client_t *self)
 {
+    if (s_losing)
+        s_lose (door);
     if (self->gone)
         return;
     switch (s_below (40)) {
@@ -136,15 +159,18 @@ static void s_finish (const door_t *door, client_t *self)
     free (self->heard);
 }
 
-static void s_play (uint64_t seed)
+static void s_play (uint64_t seed, bool losing)
 {
     static client_t clients [PEERS];
     s_chance = seed;
+    s_losing = losing;
     door_t door = door_open (seed, "window=2 queue_limit=64");
     for (size_t index = 0; index < PEERS; index++)
         s_begin (&door, &clients [index]);
     for (int round = 0; round < ROUNDS; round++)
         s_act (&door, &clients [s_below (PEERS)]);
+    if (losing)
+        troupe_stage_cut_off (door.stage, "worker", false);
     for (size_t index = 0; index < PEERS; index++)
         s_finish (&door, &clients [index]);
     troupe_stage_run (door.stage);
@@ -157,5 +183,12 @@ static void s_play (uint64_t seed)
 Test (http_chaos, each_request_has_one_answer_in_order)
 {
     for (uint64_t seed = 1; seed <= 60; seed++)
-        s_play (seed);
+        s_play (seed, false);
+}
+
+//  The same while the process behind it crashes, is cut off and comes back: refused or served, but never both.
+Test (http_chaos, each_request_has_one_answer_when_workers_are_lost)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++)
+        s_play (seed, true);
 }
