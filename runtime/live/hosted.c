@@ -48,6 +48,7 @@ typedef struct {
     bool gone;                      //  The actor's last word has been sent
     bool heard;                     //  And read
     bool left_behind;               //  It left threads behind
+    bool *hosting;                  //  An exit now is the actor's doing
 } s_hosted_t;
 
 //  --- The process
@@ -68,6 +69,16 @@ static void s_ignore_signals (void)
 static bool s_bind_to_parent (const char *parent)
 {
     return prctl (PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid () == (pid_t) strtol (parent, NULL, 10);
+}
+
+//  What exit () would do otherwise is to wait for the sockets of an actor that is just calling it.
+static void s_on_exit (int status, void *context)
+{
+    const bool *hosting = context;
+    if (!*hosting)
+        return;
+    fflush (NULL);
+    _exit (status);
 }
 
 //  --- Words to the parent
@@ -292,7 +303,7 @@ static int s_host (s_hosted_t *self, char **arguments)
     s_ignore_signals ();
     zmq_msg_init (&self->word);
     if (!s_bind_to_parent (arguments [1]) || troupe_context_open (&self->shared.context)
-        || !s_await_birth (self, arguments [0]))
+        || on_exit (s_on_exit, self->hosting) || !s_await_birth (self, arguments [0]))
         return S_EXIT_FAILURE;
     prctl (PR_SET_NAME, self->birth.id);
     if (s_make_world (self) || s_make_guest (self))
@@ -306,11 +317,17 @@ bool troupe_hosted (int argc, char **argv, const troupe_child_t *children, const
 {
     if (argc != 4 || strcmp (argv [1], TROUPE_HOSTED) != 0)
         return false;
-    s_hosted_t self = { .children = children, .behaviors = behaviors };
-    *status_p = s_host (&self, argv + 2);
+    //  Looked at when the process exits, and never freed.
+    bool *hosting = malloc (sizeof *hosting);
+    s_hosted_t self = { .children = children, .behaviors = behaviors, .hosting = hosting };
+    if (hosting)
+        *hosting = true;
+    *status_p = hosting ? s_host (&self, argv + 2) : S_EXIT_FAILURE;
     fflush (NULL);
     if (self.left_behind)
         _exit (*status_p);      //  To exit would wait for their sockets
     s_clear (&self);
+    if (hosting)
+        *hosting = false;
     return true;
 }

@@ -54,8 +54,8 @@ static void s_expect (const char *program, const char *behavior, const char *beg
 //  Wrong paths are found at once, and named.
 Test (process_fault, a_program_that_cannot_be_run_is_named, .timeout = 30)
 {
-    s_expect ("/nowhere/program", "puppet", "ENDED#1:START_FAILED:3:the program '/nowhere/program' cannot be run: No ");
-    s_expect ("/proc/version", "puppet", "ENDED#1:START_FAILED:9:the program '/proc/version' cannot be run: Permission");
+    s_expect ("/nowhere/program", "puppet", "ENDED#1:START_FAILED:3:the program '/nowhere/program' cannot be run: No");
+    s_expect ("/proc/version", "puppet", "ENDED#1:START_FAILED:9:the program '/proc/version' cannot be run: Permi");
     s_expect ("/proc", "puppet", "ENDED#1:START_FAILED:9:the program '/proc' cannot be run: Permission denied");
 }
 

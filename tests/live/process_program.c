@@ -39,12 +39,13 @@ static void s_list_descriptors (char *text, size_t size)
     closedir (folder);
 }
 
+//  Handlers do not survive the beginning of a program; ignoring does.
 static void s_list_signals (char *text, size_t size)
 {
     for (int number = 1; number < 32; number++) {
         struct sigaction action;
         size_t length = strlen (text);
-        if (sigaction (number, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+        if (sigaction (number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
             snprintf (text + length, size - length, "%s ", sigabbrev_np (number));
     }
 }
@@ -64,8 +65,10 @@ static int s_recurse (volatile char *above, int64_t depth)
     return depth ? s_recurse (here, depth - 1) + here [0] : 0;
 }
 
+//  Without what sanitizers do about it.
 static void s_end_process (const char *how)
 {
+    signal (SIGSEGV, SIG_DFL);
     if (strcmp (how, "segv") == 0)
         *(volatile int *) 0 = 1;
     else if (strcmp (how, "overflow") == 0)
