@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tests/interop/smile.sh - our SMILE and Jackson's are the same
 #
-# Place: run by tests/run --all, or by its name. Debian's Cheshire writes generated documents (smile.clj), ours reads them
-# and writes them again (smile_tool.c), and Cheshire reads those.
+# Place: run by tests/run --all, or by its name. Debian's Cheshire writes generated documents (smile.clj), ours reads
+# them and writes them again (smile_tool.c), and Cheshire reads those.
 #
 # SPDX-License-Identifier: MPL-2.0
 
@@ -27,7 +27,7 @@ all_there ()  { same "$(wc -l <"$SCRATCH/theirs")" "$(wc -l <"$SCRATCH/ours")"; 
 they_read ()  { cheshire read <"$SCRATCH/ours"; }
 
 if [ "${TROUPE_HEAVY:-no}" = no ] || ! command -v java >/dev/null || ! [ -e $JARS/cheshire.jar ]; then
-    skip "SMILE is what Jackson reads and writes" "tests/run --all, or tests/run interop/smile with clojure and cheshire"
+    skip "SMILE is what Jackson reads and writes" "tests/run --all, or tests/run interop/smile with cheshire"
     exit
 fi
 fact "Jackson writes $DOCUMENTS documents, with every mix of features" writes
