@@ -236,9 +236,8 @@ static troupe_error_t s_check_plain (const char *endpoint, bool bind, const s_wh
     troupe_error_t error = s_find_reach (endpoint, &reach, why);
     if (error || reach == TROUPE_REACH_LOOPBACK)
         return error;
-    return s_explain (why, TROUPE_EACCES, "%s %s, beyond this machine, takes a certificate: set security/cert and %s, "
-                      "or security/plain=1 to do without", bind ? "listening at" : "connecting to", endpoint,
-                      bind ? "security/allowed" : "security/server");
+    return s_explain (why, TROUPE_EACCES, "%s reaches beyond this machine: set security/cert and security/%s, or "
+                      "security/plain=1", endpoint, bind ? "allowed" : "server");
 }
 
 static bool s_set_key (void *socket, int option, const troupe_key_t *key)
@@ -258,8 +257,8 @@ static troupe_error_t s_apply_bind (const troupe_security_t *self, void *socket,
 {
     int yes = 1;
     if (!self->gate)
-        return s_explain (why, TROUPE_EACCES, "listening at %s: nobody could connect; set security/allowed, the folder "
-                          "of the certificates that may", endpoint);
+        return s_explain (why, TROUPE_EACCES, "%s: nobody could connect: set security/allowed, the folder of the "
+                          "certificates that may", endpoint);
     if (zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &yes, sizeof yes) == 0
         && s_set_key (socket, ZMQ_CURVE_SECRETKEY, &self->secret_key))
         return TROUPE_OK;
@@ -279,8 +278,8 @@ static troupe_error_t s_apply_connect (const troupe_security_t *self, void *sock
 {
     const troupe_key_t *server = s_find_server (self, endpoint);
     if (!server)
-        return s_explain (why, TROUPE_EACCES, "connecting to %s takes the public certificate of who is there: set "
-                          "security/server, or children/ID/server beside children/ID/endpoint", endpoint);
+        return s_explain (why, TROUPE_EACCES, "%s: it is not known who should be there: set security/server, or "
+                          "children/ID/server beside children/ID/endpoint", endpoint);
     if (s_set_key (socket, ZMQ_CURVE_SERVERKEY, server)
         && s_set_key (socket, ZMQ_CURVE_PUBLICKEY, &self->public_key)
         && s_set_key (socket, ZMQ_CURVE_SECRETKEY, &self->secret_key))

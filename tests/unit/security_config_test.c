@@ -99,11 +99,11 @@ Test (security_config, plain_tcp_stays_on_loopback)
     cr_assert_eq (s_apply (NULL, "ipc:///run/x", true), TROUPE_OK);
     cr_assert_eq (s_apply (NULL, "inproc://x", true), TROUPE_OK);
     cr_assert_eq (s_apply (NULL, "tcp://*:5560", true), TROUPE_EACCES);
-    cr_assert_str_eq (why, "listening at tcp://*:5560, beyond this machine, takes a certificate: set security/cert and "
-                      "security/allowed, or security/plain=1 to do without");
+    cr_assert_str_eq (why, "tcp://*:5560 reaches beyond this machine: set security/cert and security/allowed, or "
+                      "security/plain=1");
     cr_assert_eq (s_apply (NULL, "tcp://192.0.2.7:5560", false), TROUPE_EACCES);
-    cr_assert_str_eq (why, "connecting to tcp://192.0.2.7:5560, beyond this machine, takes a certificate: set "
-                      "security/cert and security/server, or security/plain=1 to do without");
+    cr_assert_str_eq (why, "tcp://192.0.2.7:5560 reaches beyond this machine: set security/cert and security/server, "
+                      "or security/plain=1");
     cr_assert_eq (s_apply (NULL, "tcp://localhost", false), TROUPE_EINVAL);
     cr_assert_eq (s_apply (NULL, "tcp://no name:1", false), TROUPE_EADDR);
 }
@@ -154,11 +154,11 @@ Test (security_config, a_certificate_alone_lets_nobody_in_and_trusts_nobody)
     troupe_security_t *security = s_new (settings, &error);
     cr_assert_eq (error, TROUPE_OK, "%s", why);
     cr_assert_eq (s_apply (security, "tcp://127.0.0.1:*", true), TROUPE_EACCES);
-    cr_assert_str_eq (why, "listening at tcp://127.0.0.1:*: nobody could connect; set security/allowed, the folder of "
-                      "the certificates that may");
+    cr_assert_str_eq (why, "tcp://127.0.0.1:*: nobody could connect: set security/allowed, the folder of the "
+                      "certificates that may");
     cr_assert_eq (s_apply (security, "tcp://127.0.0.1:5560", false), TROUPE_EACCES);
-    cr_assert_str_eq (why, "connecting to tcp://127.0.0.1:5560 takes the public certificate of who is there: set "
-                      "security/server, or children/ID/server beside children/ID/endpoint");
+    cr_assert_str_eq (why, "tcp://127.0.0.1:5560: it is not known who should be there: set security/server, or "
+                      "children/ID/server beside children/ID/endpoint");
     cr_assert_eq (s_apply (security, "ipc:///run/x", true), TROUPE_OK);
     troupe_security_destroy (&security);
     s_clear ();
