@@ -7,7 +7,7 @@
 # SPDX-License-Identifier: MPL-2.0
 
 . "$(dirname "$0")/gateway.sh"
-FOLDER=$(dirname "$GATEWAY")
+FOLDER=$(dirname "$GATEWAY") ENDPOINT= USERS=
 AUGUST='{"id":1,"name":"August"}'
 
 #  A gateway that has them at $1.
@@ -66,7 +66,7 @@ start_users ()
 
 end_users ()
 {
-    kill -KILL "$USERS"
+    [ -n "$USERS" ] && kill -KILL "$USERS"
     wait "$USERS" 2>/dev/null
     return 0
 }
