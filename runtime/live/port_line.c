@@ -46,6 +46,7 @@ struct troupe_line {
     bool missed_reason;                 //  The directory took too long: what it says later is of the past
     const char *told;                   //  What the log says of the present outage; null: nothing, or there is none
     int64_t connected_us;
+    bool welcomed;                  //  The connection that was lost had been welcomed
     int64_t retry_ms;                   //  Before the next attempt, when the last connection was short
     uint64_t timer;
 };
@@ -147,6 +148,9 @@ static void s_dial_later (troupe_line_t *line)
     bool tcp = troupe_endpoint_is_tcp (line->dealer->endpoint);
     int64_t least_ms = tcp ? S_TCP_RETRY_MS : S_IPC_RETRY_MS, most_ms = tcp ? S_TCP_RETRY_MAX_MS : S_IPC_RETRY_MAX_MS;
     bool lasted = line->dealer->live->cell.now_us - line->connected_us > S_LASTING_US;
+    //  Who has welcomed us does not refuse us: a process that crashes often is as near as one that crashes once.
+    if (line->welcomed)
+        line->retry_ms = least_ms;
     int64_t delay_ms = lasted ? 0 : line->retry_ms;
     line->retry_ms = lasted ? least_ms : line->retry_ms * 2;
     if (line->retry_ms < least_ms)
@@ -217,6 +221,7 @@ static void s_on_lost (troupe_line_t *line)
     troupe_dealer_t *dealer = line->dealer;
     if (!troupe_dealer_finish (dealer))
         return;
+    line->welcomed = dealer->ref->welcomed;
     s_hang_up (line, true);
     if (!line->family) {
         s_break_unreachable (line);
