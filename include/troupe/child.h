@@ -117,7 +117,8 @@ typedef int (troupe_child_fn) (troupe_actor_t *self, void *state, troupe_link_t 
     'on_event' a child that ends is let go. The link is valid until GONE.
       TROUPE_EINVAL      the spec has no id or no behavior, or its endpoint is malformed
       TROUPE_EFILES, TROUPE_ETHREAD, TROUPE_ENOMEM   the system has no more to give; nothing was started
-      TROUPE_ENOTSUP     a child process, and the program has not said what to run (runtime.h, 'program')
+      TROUPE_ENOTSUP     a child process, and the program has not said what to run (runtime.h, 'program'), or it is to
+                         listen besides: give it the path of a socket as its endpoint instead
       TROUPE_ESTATE      this incarnation is ending: it can have no more children
     What shows only later is ENDED with START_FAILED, a code and words: a name or address that is taken
     (TROUPE_EADDRINUSE), no permission (TROUPE_EACCES), a host that cannot be resolved or an address that is not this

@@ -21,7 +21,7 @@ typedef enum {
     TROUPE_REASON_FAILED,       //  A callback returned a failure
     TROUPE_REASON_START_FAILED, //  Its start did not succeed
     TROUPE_REASON_INTENSITY,    //  A supervisor whose children failed too often
-    TROUPE_REASON_CRASHED,      //  A signal ended its process; 'code' is the signal
+    TROUPE_REASON_CRASHED,      //  Its process ended under it: 'code' is the signal, or 0 when it called exit
     TROUPE_REASON_KILLED,       //  It did not stop in time, or was not given time
     TROUPE_REASON_WEDGED,       //  It hung in a handler
     TROUPE_REASON_UNREACHABLE,  //  The connection to it is lost

@@ -391,7 +391,7 @@ static troupe_error_t s_find_folder (troupe_process_t *self)
 static troupe_error_t s_open (troupe_offspring_t *offspring)
 {
     const char *path = offspring->link->spec.endpoint;
-    if (!offspring->parent->shared->program)
+    if (!offspring->parent->shared->program || offspring->link->spec.listen)
         return TROUPE_ENOTSUP;
     troupe_process_t *self = calloc (1, sizeof *self);
     if (!self)
