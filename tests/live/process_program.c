@@ -70,7 +70,7 @@ static void s_end_process (const char *how)
 {
     signal (SIGSEGV, SIG_DFL);
     if (strcmp (how, "segv") == 0)
-        *(volatile int *) 0 = 1;
+        *(volatile int *) (uintptr_t) 64 = 1;
     else if (strcmp (how, "overflow") == 0)
         s_recurse ((char [1]) { 0 }, INT64_MAX);
     else if (strcmp (how, "abort") == 0)
