@@ -6,8 +6,10 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include "other.h"
 #include "stand.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +17,14 @@
 #define START_MS 60000
 #define STOP_MS 60000
 
-troupe_t *bench_stand_new (const troupe_child_t *children)
+//  Children that are processes run this program again.
+static troupe_t *s_stand_new (const troupe_child_t *children, const char *const *settings)
 {
     const troupe_options_t options = {
         .log_level = TROUPE_LOG_ERROR,
         .no_polling = getenv ("BENCH_NO_POLLING") != NULL,
+        .settings = settings,
+        .program = "/proc/self/exe",
     };
     const troupe_supervisor_t root = { .children = children };
     troupe_error_t error = TROUPE_OK;
@@ -28,6 +33,22 @@ troupe_t *bench_stand_new (const troupe_child_t *children)
     error = troupe_start (troupe, &root, START_MS);
     bench_check (error == TROUPE_OK, troupe_error_name (error));
     return troupe;
+}
+
+troupe_t *bench_stand_new (const troupe_child_t *children)
+{
+    return s_stand_new (children, NULL);
+}
+
+void bench_stand_serve (const troupe_child_t *children, const char *id, const char *const *settings)
+{
+    troupe_t *troupe = s_stand_new (children, settings);
+    troupe_message_t *endpoint = NULL;
+    const troupe_outcome_t outcome = troupe_call_wait (troupe, id, TROUPE_TAG_ENDPOINT, NULL, 0, START_MS, &endpoint);
+    bench_check (outcome == TROUPE_CALL_OK, troupe_outcome_name (outcome));
+    bench_other_ready (troupe_message_text (endpoint));
+    for (;;)
+        poll (NULL, 0, -1);
 }
 
 void bench_stand_begin (troupe_t *troupe)

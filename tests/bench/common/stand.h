@@ -25,6 +25,10 @@ void bench_stand (const troupe_child_t *children);
 troupe_t *bench_stand_new (const troupe_child_t *children);
 void bench_stand_begin (troupe_t *troupe);
 
+//  The other process of a benchmark (other.h): a troupe with 'children' whose child 'id' listens, until it is killed.
+//  'settings' are as in troupe_options_t; may be null.
+void bench_stand_serve (const troupe_child_t *children, const char *id, const char *const *settings);
+
 //  A start callback whose state is a copy of its args, and the stop callback that frees it.
 int bench_state_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size);
 void bench_state_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason);
