@@ -18,8 +18,8 @@
 #define S_COPY_MAX 16384u
 #define S_KEEP_PACKETS 64u
 #define S_ROUTING_ID_SIZE 5u
-//  No pack of ours has more frames (core/packet/pack.h); a packet that has is read to its end and dropped.
-#define S_FRAMES_MAX 1024u
+//  A packet for a mailbox that has more frames is none of ours; it is read to its end and dropped.
+#define S_FRAMES_MAX (2u * TROUPE_PACK_FRAMES)
 
 //  A block over a message that was received.
 struct troupe_packet {
@@ -120,10 +120,10 @@ static void s_skip (void *socket, bool more)
     zmq_msg_close (&message);
 }
 
-static bool s_add_frame (troupe_received_t *received, troupe_packet_t *packet)
+static bool s_add_frame (troupe_received_t *received, troupe_packet_t *packet, size_t most)
 {
     size_t count = received->frame_count;
-    if (count >= S_FRAMES_MAX)
+    if (count >= most)
         return false;
     //  Room for 1, 2, 4, ...
     troupe_block_t **frames = received->frames;
@@ -137,7 +137,7 @@ static bool s_add_frame (troupe_received_t *received, troupe_packet_t *packet)
 }
 
 //  Takes the frames behind a packet. False when there are too many or memory is out; they are all read in any case.
-static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received_t *received)
+static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received_t *received, size_t most)
 {
     for (bool more = true; more;) {
         troupe_packet_t *packet = s_receive (live, socket);
@@ -146,7 +146,7 @@ static bool s_receive_frames (troupe_live_t *live, void *socket, troupe_received
             return false;
         }
         more = zmq_msg_more (&packet->message);
-        if (s_add_frame (received, packet))
+        if (s_add_frame (received, packet, most))
             continue;
         s_release (&packet->block);
         s_skip (socket, more);
@@ -181,7 +181,8 @@ bool troupe_packet_receive (troupe_live_t *live, void *socket, uint64_t *peer_p,
     if (!packet)
         return false;
     received->block = &packet->block;
-    if (!zmq_msg_more (&packet->message) || s_receive_frames (live, socket, received))
+    if (!zmq_msg_more (&packet->message)
+        || s_receive_frames (live, socket, received, peer_p ? S_FRAMES_MAX : SIZE_MAX))
         return true;
     troupe_received_drop (received);
     received->dropped = true;

@@ -43,8 +43,8 @@ struct troupe_socket_monitor {
 };
 
 //  Begins to look at a socket before it is bound or connected. TROUPE_ENOMEM, TROUPE_EFILES.
-troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, troupe_live_t *live, void *socket, int events,
-                                    void (*ready) (troupe_socket_monitor_t *monitor));
+troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, troupe_live_t *live, void *socket,
+                                           int events, void (*ready) (troupe_socket_monitor_t *monitor));
 //  The next event, ZMQ_EVENT_..., and its value; false when there is none just now.
 bool troupe_socket_monitor_next (troupe_socket_monitor_t *monitor, unsigned *event_p, int *value_p);
 //  Ends it; before its socket is closed. Does nothing with one that is not open.

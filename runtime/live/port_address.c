@@ -134,8 +134,8 @@ static troupe_error_t s_choose (const troupe_address_t *address, troupe_socket_a
     return TROUPE_OK;
 }
 
-static troupe_error_t s_resolve_host (const char *endpoint, const troupe_address_t *address, char *resolved, size_t size,
-                                      bool *ipv6_p, char *why, size_t why_size)
+static troupe_error_t s_resolve_host (const char *endpoint, const troupe_address_t *address, char *resolved,
+                                      size_t size, bool *ipv6_p, char *why, size_t why_size)
 {
     char text [TROUPE_ADDRESS_TEXT_MAX + 1];
     troupe_socket_address_t chosen;

@@ -33,8 +33,8 @@ static void *s_pair (troupe_live_t *live, const char *endpoint)
     return NULL;
 }
 
-troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, troupe_live_t *live, void *socket, int events,
-                                    void (*ready) (troupe_socket_monitor_t *monitor))
+troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, troupe_live_t *live, void *socket,
+                                           int events, void (*ready) (troupe_socket_monitor_t *monitor))
 {
     char endpoint [sizeof live->path + 32];
     snprintf (endpoint, sizeof endpoint, "%s/monitor-%llu", live->path, (unsigned long long) ++live->monitors);

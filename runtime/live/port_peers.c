@@ -32,7 +32,7 @@
 #define S_BEAT_BYTES 64
 #define S_MESSAGE_EXTRA 128u
 #define S_CURVE_FACTOR 3
-#define S_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED)
+#define S_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
 
 typedef struct troupe_connection_peer {
     struct troupe_connection_peer *next;
@@ -236,7 +236,8 @@ troupe_error_t troupe_port_open (troupe_live_t *live)
     if (!port)
         return TROUPE_ENOMEM;
     port->live = live;
-    troupe_error_t error = troupe_socket_monitor_open (&port->monitor, live, live->mailbox, S_EVENTS, s_listen_to_monitor);
+    troupe_error_t error = troupe_socket_monitor_open (&port->monitor, live, live->mailbox, S_EVENTS,
+                                                       s_listen_to_monitor);
     if (error)
         free (port);
     else

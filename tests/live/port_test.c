@@ -91,16 +91,34 @@ Test (live_port, a_call_waits_for_who_comes_later)
     s_clean ();
 }
 
-//  Nobody waits for what is lost; and a ref is good again as soon as there is somebody again.
-Test (live_port, what_was_taken_ends_with_the_connection_and_the_ref_comes_back)
+static void s_monitor (troupe_t *troupe, const char *endpoint)
+{
+    troupe_ref_t *ref = troupe_ref (troupe_guest (troupe), endpoint);
+    cr_assert_eq (troupe_monitor (ref, world_on_down, NULL, NULL), TROUPE_OK);
+    troupe_flush (troupe_guest (troupe));
+}
+
+//  A call that may be made twice, since it may go to one who is just ending.
+static void s_ask_again (troupe_t *troupe, const char *endpoint, const char *text)
+{
+    world_word_t word = { .fn = world_echo, .number = 2 };
+    snprintf (word.text, sizeof word.text, "%s", text);
+    troupe_ref_t *ref = troupe_ref (troupe_guest (troupe), endpoint);
+    cr_assert_eq (troupe_call_idempotent (ref, 0, &word, sizeof word, WORLD_MS, world_on_reply, NULL, NULL), TROUPE_OK);
+}
+
+//  An end is told over a connection as it is within a program; and a ref is good again once there is somebody again.
+Test (live_port, an_end_is_told_and_the_ref_comes_back)
 {
     troupe_t *there = s_listener (s_path ("a")), *here = world_new ();
+    s_monitor (here, s_path ("a"));
     world_call (here, s_path ("a"), world_defer, 1, "kept", WORLD_MS);
     cr_assert_str_eq (world_ask (here, s_path ("a"), world_echo, 1, "one"), "OK one 1");
     world_end (there);
-    cr_assert_str_eq (world_notes (here, 1), "FAILED:shut down");
+    cr_assert_str_eq (world_notes (here, 2), "FAILED:shut down down:SHUTDOWN");
     there = s_listener (s_path ("a"));
-    cr_assert_str_eq (world_ask (here, s_path ("a"), world_echo, 2, "two"), "OK two 2");
+    s_ask_again (here, s_path ("a"), "two");
+    cr_assert_str_eq (world_notes (here, 1), "OK:two 2");
     world_end (here);
     world_end (there);
     s_clean ();

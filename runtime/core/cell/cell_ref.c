@@ -274,7 +274,7 @@ troupe_error_t troupe_ref_submit (troupe_ref_t *ref, troupe_record_t *record, co
     ref->sent_messages++;
     ref->sent_bytes += bytes;
     s_mark (ref);
-    if (ref->out.size >= TROUPE_PACK_FLUSH)
+    if (troupe_pack_is_full (&ref->out))
         s_send (ref);
     return TROUPE_OK;
 }

@@ -147,7 +147,7 @@ static void s_seal (troupe_ref_t *ref)
 {
     if (ref->stale >= S_STALE_MAX)
         s_tidy_all (ref);
-    troupe_sealed_t *sealed = ref->out.size >= TROUPE_PACK_FLUSH ? malloc (sizeof *sealed) : NULL;
+    troupe_sealed_t *sealed = troupe_pack_is_full (&ref->out) ? malloc (sizeof *sealed) : NULL;
     if (!sealed)
         return;
     *sealed = (troupe_sealed_t) { .pack = ref->out };
@@ -424,7 +424,7 @@ static void s_repeat_all (troupe_ref_t *ref)
         troupe_pending_t *pending = &cell->pending [slot - 1];
         if (!pending->sent || !troupe_pending_may_repeat (cell, pending) || !s_pack_again (ref, pending, place))
             continue;
-        if ((*place)->pack.size >= TROUPE_PACK_FLUSH)
+        if (troupe_pack_is_full (&(*place)->pack))
             place = &(*place)->next;
     }
     if (!again)

@@ -56,6 +56,13 @@ typedef struct troupe_pack {
 
 //  Above this many bytes a pack is sent without waiting for the end of the turn.
 #define TROUPE_PACK_FLUSH 65536u
+//  With so many frames too. A mailbox takes no more than twice as many from other processes.
+#define TROUPE_PACK_FRAMES 512u
+
+static inline bool troupe_pack_is_full (const troupe_pack_t *self)
+{
+    return self->size >= TROUPE_PACK_FLUSH || self->frame_count >= TROUPE_PACK_FRAMES;
+}
 
 /*  Appends a record with a copy of its payload. The record's size and flags are as given; a payload of
     TROUPE_ENVELOPE_LARGE or more becomes a frame. False when memory is out: the pack is as before.         */
