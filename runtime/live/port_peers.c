@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #define S_FIRST_CONNECTIONS 64u
-#define S_LOOK_US 250000
+#define S_LOOK_US 100000
 //  What somebody may send who has not said HELLO; what heartbeats take in a second; and what a message takes besides
 //  its payload at most, with CURVE around it.
 #define S_UNKNOWN_BYTES 65536
@@ -204,6 +204,9 @@ static void s_cut_off (troupe_port_t *port, int descriptor, int64_t now_us)
         return;
     s_listen_to_monitor (&port->monitor);
     if (connection == s_at (port, descriptor) && s_is_excessive (port, descriptor, now_us)) {
+        //  Reset: whoever sends for ever is not read to the end.
+        const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+        setsockopt (own, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         shutdown (own, SHUT_RDWR);
         port->live->cell.host->log (&port->live->cell, TROUPE_LOG_WARNING,
                                     "a connection is cut off: it sent a message without an end");
