@@ -132,8 +132,8 @@ TROUPE_API void troupe_link_restart (troupe_link_t *link);
 
 /*  Asks the child to end. ENDED follows unless it has ended already, then GONE. Past 'shutdown_ms' (as in the
     spec; TROUPE_SHUTDOWN_DEFAULT takes the spec's) WEDGED names what it hangs in, and the child is given up:
-    GONE follows with KILLED, its thread ends when its handler returns (a process is killed). May be repeated, which changes nothing, unless
-    TROUPE_SHUTDOWN_BRUTAL_KILL cuts it short.                                                               */
+    GONE follows with KILLED, its thread ends when its handler returns (a process is killed). May be repeated, which
+    changes nothing, unless TROUPE_SHUTDOWN_BRUTAL_KILL cuts it short.                                      */
 TROUPE_API void troupe_link_stop (troupe_link_t *link, int64_t shutdown_ms);
 
 /*  The same, but the child is not let go: after ENDED it waits for your word with its mailbox and the mail in it, as

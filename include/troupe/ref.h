@@ -66,7 +66,7 @@ typedef int (troupe_reply_fn) (troupe_actor_t *self, void *state, troupe_outcome
     TROUPE_FOREVER). 'on_reply' is called exactly once, never from within this function: in all cases, a full
     mailbox and a missing actor too, unless this incarnation ends first. *call_p, if not null, is set to a
     handle for troupe_call_cancel. TROUPE_EINVAL, TROUPE_ENOMEM, TROUPE_EFILES and TROUPE_ETOOBIG mean
-    that no call was begun.                                                                                                  */
+    that no call was begun.                                                                                */
 TROUPE_API troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                        int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                        troupe_call_t *call_p);

@@ -214,8 +214,8 @@ void troupe_dealer_hear (troupe_ref_t *ref);
 //  itself.
 void troupe_dealers_gone (troupe_live_t *live, const char *endpoint, troupe_reason_kind_t cause);
 void troupe_dealers_reap (troupe_live_t *live);
-//  The process of the actor at 'endpoint' has died: refs there that lead out of this process are broken for that reason,
-//  after what had come from it has been heard. They are good again when it is started again.
+//  The process of the actor at 'endpoint' has died: refs there that lead out of this process are broken for that
+//  reason, after what had come from it has been heard. They are good again when it is started again.
 void troupe_dealers_down (troupe_live_t *live, const char *endpoint, uint32_t incarnation,
                           const troupe_reason_t *reason);
 
@@ -273,8 +273,8 @@ void troupe_describe (const troupe_live_t *child, int64_t now_us, char *text, si
 //  30012 ms". It was seen in that callback at 'seen_us' first, and not yet 'before_us', which bounds how long that is.
 void troupe_describe_hang (const troupe_live_t *child, const char *who, int64_t before_us, int64_t seen_us,
                            int64_t now_us, char *text, size_t size);
-//  Reads memory of this process that another thread may write: what is read may be of a moment between two states. False
-//  when the system does not allow it.
+//  Reads memory of this process that another thread may write: what is read may be of a moment between two states.
+//  False when the system does not allow it.
 bool troupe_peek (const void *from, void *to, size_t size);
 
 //  --- control.c
