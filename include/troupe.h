@@ -20,6 +20,7 @@
 #include "troupe/timer.h"
 #include "troupe/stream.h"
 #include "troupe/watch.h"
+#include "troupe/zmq_socket.h"
 #include "troupe/names.h"
 #include "troupe/child.h"
 #include "troupe/supervisor.h"

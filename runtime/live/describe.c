@@ -68,6 +68,7 @@ static const char *s_callback (troupe_doing_t doing)
         [TROUPE_DOING_DRAIN] = "drain", [TROUPE_DOING_TIMER] = "a timer callback",
         [TROUPE_DOING_STREAM] = "a stream callback", [TROUPE_DOING_WATCH] = "a watch callback",
         [TROUPE_DOING_REPLY] = "the callback of an answer", [TROUPE_DOING_CHILD] = "the callback of a child's event",
+        [TROUPE_DOING_ZMQ] = "the callback of a ZeroMQ socket",
     };
     return doing > TROUPE_DOING_NOTHING && doing < sizeof names / sizeof *names ? names [doing] : NULL;
 }

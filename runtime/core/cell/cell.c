@@ -15,6 +15,7 @@
     =========================================================================*/
 
 #include "core/cell/cell_parts.h"
+#include "core/edge/zmq_socket.h"
 #include "core/stream/stream.h"
 #include "core/stream/watch.h"
 
@@ -128,6 +129,7 @@ void troupe_cell_children_gone (troupe_actor_t *cell)
     troupe_timers_clear (&cell->timers);
     troupe_streams_end (cell);
     troupe_watches_end (cell);
+    troupe_zmqs_end (cell);
     troupe_names_end (cell);
     cell->on_dead_letter = NULL;
     troupe_watchers_tell (cell, &cell->reason);
@@ -164,6 +166,7 @@ void troupe_cell_crash (troupe_actor_t *cell)
     troupe_links_clear (cell);
     troupe_streams_end (cell);
     troupe_watches_end (cell);
+    troupe_zmqs_end (cell);
     troupe_listeners_close (cell);
     troupe_refs_close (cell);
     troupe_cell_clear (cell);

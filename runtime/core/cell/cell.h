@@ -66,7 +66,8 @@ typedef enum {
     TROUPE_DOING_STREAM,
     TROUPE_DOING_WATCH,
     TROUPE_DOING_REPLY,
-    TROUPE_DOING_CHILD
+    TROUPE_DOING_CHILD,
+    TROUPE_DOING_ZMQ
 } troupe_doing_t;
 
 //  Somebody who sends to this cell's mailbox, by the host's number for it.
@@ -280,6 +281,7 @@ struct troupe_actor {
     struct troupe_chunk *free_chunks;   //  See core/stream/chunk.h
     size_t free_chunk_count;
     troupe_watch_t *watches;
+    troupe_zmq_t *zmq_sockets;          //  See core/edge/zmq_socket.h
 
     troupe_own_name_t *own_names;       //  See cell_names.c
     troupe_name_follower_t *followers;  //  Its watches on names

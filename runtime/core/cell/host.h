@@ -20,8 +20,10 @@
 #include <troupe/names.h>
 #include <troupe/stream.h>
 #include <troupe/watch.h>
+#include <troupe/zmq_socket.h>
 
 typedef struct troupe_peer troupe_peer_t;
+struct troupe_zmq_place;
 
 typedef struct troupe_host {
     //  --- Clock, configuration, log
@@ -97,6 +99,21 @@ typedef struct troupe_host {
     //  --- Dead letters: to whoever has subscribed. Counting and logging is the cell's.
     void (*dead_letter) (troupe_actor_t *cell, const troupe_dead_letter_t *letter);
     troupe_error_t (*dead_letters) (troupe_actor_t *cell);  //  Subscribe this cell: troupe_cell_dead_letter follows
+
+    /*  --- ZeroMQ sockets: see core/edge/zmq_socket.h, which also says what the host calls; errors as in
+        troupe/zmq_socket.h. 'zmq_bind' and 'zmq_connect' fill in place->actual, or 'why'; 'routing_id' may be null.
+        'zmq_leave' takes either back. 'zmq_close' frees socket->host; the places are all left with it.     */
+    troupe_error_t (*zmq_open) (troupe_actor_t *cell, troupe_zmq_t *socket);
+    void (*zmq_close) (troupe_actor_t *cell, troupe_zmq_t *socket);
+    troupe_error_t (*zmq_bind) (troupe_actor_t *cell, troupe_zmq_t *socket, struct troupe_zmq_place *place, char *why,
+                                size_t why_size);
+    troupe_error_t (*zmq_connect) (troupe_actor_t *cell, troupe_zmq_t *socket, struct troupe_zmq_place *place,
+                                   const troupe_bytes_t *routing_id, char *why, size_t why_size);
+    void (*zmq_leave) (troupe_actor_t *cell, troupe_zmq_t *socket, struct troupe_zmq_place *place);
+    troupe_error_t (*zmq_subscribe) (troupe_actor_t *cell, troupe_zmq_t *socket, const void *prefix, size_t size,
+                                     bool wanted);
+    troupe_error_t (*zmq_send) (troupe_actor_t *cell, troupe_zmq_t *socket, const troupe_bytes_t *frames, size_t count);
+    void (*zmq_resume) (troupe_actor_t *cell, troupe_zmq_t *socket);        //  What has arrived is wanted again
 } troupe_host_t;
 
 #endif
