@@ -315,8 +315,7 @@ void troupe_dealers_down (troupe_live_t *live, const char *endpoint, uint32_t in
                           const troupe_reason_t *reason)
 {
     troupe_reason_t whole = *reason;
-    if (!whole.incarnation)
-        whole.incarnation = incarnation;
+    whole.incarnation = incarnation;
     for (troupe_ref_t *ref = live->cell.refs; ref; ref = ref->next) {
         troupe_dealer_t *dealer = ref->host;
         if (dealer && dealer->line && ref->open && strcmp (dealer->endpoint, endpoint) == 0)

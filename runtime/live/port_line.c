@@ -44,6 +44,8 @@ struct troupe_line {
     bool refused;                       //  A handshake has failed since the last attempt
     bool awaits_reason;
     bool missed_reason;                 //  The directory took too long: what it says later is of the past
+    bool down;                          //  The directory, or the process's parent, has said why: in the next turn
+    troupe_reason_t verdict;            //  That
     const char *told;                   //  What the log says of the present outage; null: nothing, or there is none
     int64_t connected_us;
     bool welcomed;                  //  The connection that was lost had been welcomed
@@ -289,6 +291,23 @@ static void s_on_events (troupe_socket_monitor_t *monitor)
             return;
 }
 
+//  The process has died. Whoever is told of it here may have been told it by the connection already.
+static void s_on_down (troupe_line_t *line)
+{
+    troupe_dealer_t *dealer = line->dealer;
+    line->down = false;
+    if (line->connected && !troupe_dealer_finish (dealer))
+        return;
+    if (line->connected || line->awaits_reason) {
+        s_hang_up (line, true);
+        s_break (line, "its process has ended", &line->verdict);
+        return;
+    }
+    if (!dealer->socket)
+        s_dial_later (line);
+    troupe_cell_ref_broken (&dealer->live->cell, dealer->ref, &line->verdict);
+}
+
 static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
 {
     (void) cell;
@@ -296,7 +315,9 @@ static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
     char why [TROUPE_REASON_TEXT_MAX + 1] = "";
     troupe_line_t *line = context;
     line->timer = 0;
-    if (line->awaits_reason) {
+    if (line->down)
+        s_on_down (line);
+    else if (line->awaits_reason) {
         line->missed_reason = true;
         s_break_unreachable (line);
     }
@@ -341,20 +362,17 @@ void *troupe_line_pair (const troupe_dealer_t *dealer)
     return dealer->line->monitor.pair;
 }
 
-//  A late word is not about the connection that has been made since.
+//  A word that is late, or comes twice (a parent is told by its child's process, and by the directory), is not about the
+//  connection that has been made since. Callbacks run in the next turn.
 void troupe_line_down (troupe_dealer_t *dealer, const troupe_reason_t *reason)
 {
     troupe_line_t *line = dealer->line;
-    bool late = line->missed_reason;
+    bool late = line->missed_reason && !line->awaits_reason;
     line->missed_reason = false;
-    if (late && !line->awaits_reason)
+    if (late || (reason->incarnation && reason->incarnation <= line->verdict.incarnation))
         return;
-    if (line->connected && !troupe_dealer_finish (dealer))
-        return;
-    if (!line->connected && !line->awaits_reason) {
-        troupe_cell_ref_broken (&dealer->live->cell, dealer->ref, reason);
-        return;
-    }
-    s_hang_up (line, true);
-    s_break (line, "its process has ended", reason);
+    line->verdict = *reason;
+    line->verdict.cause = NULL;
+    line->down = true;
+    s_start_timer (line, 0);
 }

