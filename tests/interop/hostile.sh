@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# tests/interop/hostile.sh - whatever is said to the tcp port, nothing gets in, nothing grows, others are served
+#
+# Place: run by tests/run after the samples are built. The attacks are in hostile.py; the others are a gateway that has
+# its users behind the same port.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+. "$(dirname "$0")/gateway.sh"
+USERS=${TROUPE_USERS:-$ROOT/build/release/samples/users}
+#  What the victim may take for a while and keep: arenas of malloc, libzmq's buffers.
+GROWTH_KIB=32768
+
+start_users ()
+{
+    start "$USERS" --listen tcp://127.0.0.1:0 "$@"
+    await_line 10 '^users ready tcp://127\.0\.0\.1:[0-9]+$' || return 1
+    VICTIM=$CHILD USERS_PORT=${LINE##*:}
+    exec {USERS_OUTPUT}<&"$OUTPUT"
+}
+
+resident_kib () { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+descriptors_of () { find "/proc/$1/fd" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
+
+served () { ask /users --max-time 3 && same 200 "$CODE" && contains August "$BODY"; }
+
+#  Others ask all the time while the attack goes on, and are answered each time.
+withstands ()
+{
+    local before attack status=0 asked=0
+    before=$(resident_kib "$VICTIM")
+    timeout -k 2 60 python3 "$(dirname "$0")/hostile.py" "$USERS_PORT" "$1" >"$SCRATCH/attack" 2>&1 &
+    attack=$!
+    while served && asked=$((asked + 1)) && kill -0 $attack 2>/dev/null; do :; done
+    wait $attack || status=$?
+    cat "$SCRATCH/attack"
+    echo "others were answered $asked times; $before KiB before it, $(resident_kib "$VICTIM") KiB after it"
+    [ $status -eq 0 ] && served && [ "$(resident_kib "$VICTIM")" -lt $((before + GROWTH_KIB)) ]
+}
+
+#  Those who have hung up are forgotten: each look is a request of its own.
+descriptors_come_back ()
+{
+    local tries=0
+    while [ "$(descriptors_of "$VICTIM")" -gt $((DESCRIPTORS + 4)) ]; do
+        if ! served || [ $((++tries)) -ge 500 ]; then
+            echo "$(descriptors_of "$VICTIM"), were $DESCRIPTORS"
+            return 1
+        fi
+    done
+}
+
+memory_is_bounded ()
+{
+    echo "$RESIDENT KiB before all, $(resident_kib "$VICTIM") KiB after all"
+    [ "$(resident_kib "$VICTIM")" -lt $((RESIDENT + GROWTH_KIB)) ]
+}
+
+stop_users ()
+{
+    CHILD=$VICTIM OUTPUT=$USERS_OUTPUT
+    kill -TERM "$CHILD" && await_end 10 && same 0 "$STATUS"
+}
+
+if ! command -v python3 >/dev/null; then
+    skip "the tcp port withstands hostile peers" "python3 is not installed"
+    exit
+fi
+fact "the users start" start_users
+fact "a gateway finds them" start_gateway --users "tcp://127.0.0.1:$USERS_PORT"
+fact "others are served" served
+RESIDENT=$(resident_kib "$VICTIM") DESCRIPTORS=$(descriptors_of "$VICTIM")
+for attack in $(python3 "$(dirname "$0")/hostile.py" 0 --list); do
+    fact "others are served during ${attack//_/ }, and nothing grows" withstands "$attack"
+done
+fact "the descriptors of all attackers come back" descriptors_come_back
+fact "memory is bounded after all of it" memory_is_bounded
+fact "the gateway ends as ever" stop_gateway
+fact "the users end as ever" stop_users
