@@ -362,8 +362,8 @@ void *troupe_line_pair (const troupe_dealer_t *dealer)
     return dealer->line->monitor.pair;
 }
 
-//  A word that is late, or comes twice (a parent is told by its child's process, and by the directory), is not about the
-//  connection that has been made since. Callbacks run in the next turn.
+//  A word that is late, or comes twice (a parent is told by its child's process, and by the directory), is not about
+//  the connection that has been made since. Callbacks run in the next turn.
 void troupe_line_down (troupe_dealer_t *dealer, const troupe_reason_t *reason)
 {
     troupe_line_t *line = dealer->line;
