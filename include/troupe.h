@@ -33,6 +33,7 @@
 #include "troupe/response.h"
 #include "troupe/route.h"
 #include "troupe/service.h"
+#include "troupe/rpc_call.h"
 #include "troupe/balancer.h"
 #include "troupe/pool.h"
 #include "troupe/http.h"

@@ -21,6 +21,8 @@
 #ifndef TROUPE_CORE_CELL_H_INCLUDED
 #define TROUPE_CORE_CELL_H_INCLUDED
 
+#include <troupe/rpc_call.h>
+
 #include "core/cell/host.h"
 #include "core/base/random.h"
 #include "core/base/timers.h"
@@ -139,6 +141,7 @@ typedef struct troupe_pending {
         troupe_down_fn *on_down;
     };
     void *context;
+    troupe_response_fn *on_response;    //  Of a call of rpc_call.h, whose on_reply calls it
     troupe_ref_t *ref;
     uint64_t timer;                 //  Of its deadline, or of its end when that is known already
     int64_t deadline_us;
@@ -265,6 +268,7 @@ struct troupe_actor {
     troupe_peer_t *dirty_peers;
     troupe_pending_t *pending;
     uint32_t pending_capacity, pending_free, pending_used;
+    troupe_response_fn *on_response;    //  The one of the call that ends just now
     troupe_caller_t *callers;
     troupe_watcher_t *watchers;
     size_t watcher_count, watcher_capacity;

@@ -102,6 +102,7 @@ static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_ou
 {
     troupe_reply_fn *on_reply = pending->on_reply;
     void *context = pending->context;
+    cell->on_response = pending->on_response;
     troupe_pending_free (cell, pending);
     troupe_cell_enter (cell);
     cell->doing = TROUPE_DOING_REPLY;
