@@ -23,6 +23,7 @@
 #define TROUPE_LIVE_PORT_H_INCLUDED
 
 #include "live/live.h"
+#include "live/security_refusal.h"
 
 //  Heartbeats, for both sides: the I/O thread sends and answers them.
 #define TROUPE_HEARTBEAT_MS 1000
@@ -90,6 +91,8 @@ struct troupe_port {
     size_t capacity, count;
     struct troupe_connection_peer *leaving;     //  Their connections are lost; they go once their mail has been read
     uint64_t timer;                             //  Of the next look at how much has arrived
+    const char *refusal;                        //  Why the connection that is lost next was refused; null: it was not
+    troupe_refusals_t refusals;
 };
 
 //  What stands in peer->host of a peer of this process.

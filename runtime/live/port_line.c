@@ -258,6 +258,21 @@ static const char *s_refusal (unsigned event)
     return "the handshake failed: it hung up (it may want a key, or another one)";
 }
 
+static bool s_is_final (unsigned event)
+{
+    return event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+}
+
+//  libzmq never tries again after that; but who is there may learn, or another take its place.
+static void s_on_refused (troupe_line_t *line, unsigned event)
+{
+    line->connected_us = line->dealer->live->cell.now_us;
+    line->welcomed = false;
+    s_hang_up (line, true);
+    s_dial_later (line);
+    s_on_failure (line, s_refusal (event));
+}
+
 //  False when the line is closed or gone.
 static bool s_take (troupe_line_t *line, unsigned event)
 {
@@ -274,6 +289,10 @@ static bool s_take (troupe_line_t *line, unsigned event)
         line->refused = false;
     else if (event == ZMQ_EVENT_CONNECT_RETRIED)
         s_on_failure (line, "nobody answers there");
+    else if (!line->connected && s_is_final (event)) {
+        s_on_refused (line, event);
+        return false;
+    }
     else {
         line->refused = true;
         s_on_failure (line, s_refusal (event));

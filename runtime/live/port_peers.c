@@ -15,9 +15,11 @@
     =========================================================================*/
 
 #include "live/port.h"
+#include "live/resolve.h"
 
 #include <fcntl.h>
 #include <linux/tcp.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -32,7 +34,7 @@
 #define S_BEAT_BYTES 64
 #define S_MESSAGE_EXTRA 128u
 #define S_CURVE_FACTOR 3
-#define S_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
+#define S_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
 
 typedef struct troupe_connection_peer {
     struct troupe_connection_peer *next;
@@ -43,6 +45,7 @@ struct troupe_connection {
     s_peer_t *peers;                    //  One, unless descriptors have changed hands faster than mail was read
     int64_t since_us;
     int64_t taken;                      //  Bytes of whole messages
+    char host [TROUPE_REFUSAL_ADDRESS_MAX + 1];  //  Where it comes from; "" when that is not known
 };
 
 static int s_on_timer (troupe_actor_t *cell, void *state, void *context);
@@ -94,6 +97,14 @@ static void s_lose (troupe_port_t *port, int descriptor)
     port->live->mailbox_hope = TROUPE_HOPE_KNOWN;
 }
 
+//  For the log, in case that it is refused.
+static void s_name (troupe_connection_t *connection, int descriptor)
+{
+    troupe_socket_address_t address = { .size = sizeof address - offsetof (troupe_socket_address_t, any) };
+    if (getpeername (descriptor, &address.any, &address.size) == 0)
+        getnameinfo (&address.any, address.size, connection->host, sizeof connection->host, NULL, 0, NI_NUMERICHOST);
+}
+
 static void s_accept (troupe_port_t *port, int descriptor)
 {
     s_lose (port, descriptor);
@@ -103,9 +114,21 @@ static void s_accept (troupe_port_t *port, int descriptor)
     if (!connection)
         return;
     connection->since_us = port->live->cell.now_us;
+    s_name (connection, descriptor);
     port->connections [descriptor] = connection;
     port->count++;
     s_start_timer (port);
+}
+
+//  Why a handshake has failed is told just before its connection is lost. Who it was is not known any more when this
+//  thread was late.
+static void s_tell_refusal (troupe_port_t *port, int descriptor)
+{
+    const troupe_connection_t *connection = s_at (port, descriptor);
+    if (port->refusal)
+        troupe_refusal_tell (&port->refusals, &port->live->logger,
+                             connection && *connection->host ? connection->host : "somebody", port->refusal);
+    port->refusal = NULL;
 }
 
 static void s_listen_to_monitor (troupe_socket_monitor_t *monitor)
@@ -116,8 +139,12 @@ static void s_listen_to_monitor (troupe_socket_monitor_t *monitor)
     while (troupe_socket_monitor_next (monitor, &event, &value)) {
         if (event == ZMQ_EVENT_ACCEPTED)
             s_accept (port, value);
-        else if (event == ZMQ_EVENT_DISCONNECTED)
+        else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
+            port->refusal = troupe_refusal_text (event, (uint32_t) value);
+        else if (event == ZMQ_EVENT_DISCONNECTED) {
+            s_tell_refusal (port, value);
             s_lose (port, value);
+        }
     }
 }
 
