@@ -10,7 +10,6 @@
 #include "ingress.h"
 #include "writer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 //  Smaller bodies are copied: that is cheaper than keeping their message.
@@ -97,7 +96,7 @@ static troupe_error_t s_send (troupe_http_connection_t *self, size_t head_size, 
 static bool s_may_go_on (const troupe_http_connection_t *self)
 {
     const troupe_http_ingress_t *ingress = self->ingress;
-    return self->keep_alive && !self->continue_owed && !ingress->draining
+    return self->keep_alive && !self->continue_owed && !ingress->door.draining
         && self->requests + 1 < ingress->options.connection_limit_requests;
 }
 
@@ -155,7 +154,7 @@ void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_v
 
 void troupe_http_answer_response (troupe_http_connection_t *self)
 {
-    const troupe_bytes_t encoded = troupe_response_encoded (self->ingress->response);
+    const troupe_bytes_t encoded = troupe_response_encoded (self->ingress->door.response);
     troupe_response_view_t view;
     if (encoded.data && troupe_response_decode (encoded.data, encoded.size, &view) == TROUPE_OK)
         troupe_http_answer (self, &view, NULL);
@@ -165,23 +164,13 @@ void troupe_http_answer_response (troupe_http_connection_t *self)
 
 void troupe_http_answer_problem (troupe_http_connection_t *self, int status, const char *detail)
 {
-    troupe_response_t *response = self->ingress->response;
-    troupe_response_reset (response);
-    if (detail)
-        troupe_response_problem (response, status, "%s", detail);
-    else
-        troupe_response_problem (response, status, NULL);
+    troupe_door_problem (&self->ingress->door, status, detail);
     troupe_http_answer_response (self);
 }
 
 void troupe_http_answer_unavailable (troupe_http_connection_t *self, const char *detail)
 {
-    troupe_response_t *response = self->ingress->response;
-    char seconds [16];
-    snprintf (seconds, sizeof seconds, "%u", self->ingress->options.retry_after_s);
-    troupe_response_reset (response);
-    troupe_response_problem (response, 503, "%s", detail);
-    troupe_response_header (response, "Retry-After", seconds);
+    troupe_door_unavailable (&self->ingress->door, detail);
     troupe_http_answer_response (self);
 }
 

@@ -68,7 +68,7 @@ void troupe_http_free_all (troupe_http_ingress_t *ingress)
 
 void troupe_http_exit_when_done (troupe_http_ingress_t *ingress)
 {
-    if (ingress->draining && ingress->first == NULL)
+    if (ingress->door.draining && ingress->first == NULL)
         troupe_exit (ingress->self);
 }
 

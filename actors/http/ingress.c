@@ -17,19 +17,12 @@
 
 //  --- The beginning
 
-static int s_prepare_routes (troupe_actor_t *self, troupe_http_ingress_t *ingress)
+static int s_open_door (troupe_actor_t *self, troupe_http_ingress_t *ingress)
 {
-    char complaint [128];
-    const troupe_route_t *routes = ingress->spec->routes;
-    const troupe_error_t error = troupe_router_new (routes, &ingress->router, complaint, sizeof complaint);
-    if (error == TROUPE_EINVAL)
-        return troupe_fail (self, TROUPE_EINVAL, "the table of routes: %s", complaint);
-    ingress->response = error ? NULL : troupe_response_new ();
-    ingress->scratch = troupe_http_scratch_new (&ingress->limits);
-    if (ingress->response == NULL || ingress->scratch == NULL)
-        return troupe_fail_error (self, TROUPE_ENOMEM, "the table of routes");
-    const troupe_error_t workers = troupe_http_options_workers (ingress);
-    return workers ? troupe_fail_error (self, workers, "the workers") : 0;
+    const troupe_door_spec_t spec = troupe_http_options_door (ingress->spec, &ingress->options);
+    const int result = troupe_door_open (&ingress->door, self, &spec);
+    ingress->scratch = result ? NULL : troupe_http_scratch_new (&ingress->limits);
+    return result || ingress->scratch ? result : troupe_fail_error (self, TROUPE_ENOMEM, "the parser");
 }
 
 static int s_listen (troupe_actor_t *self, troupe_http_ingress_t *ingress)
@@ -57,11 +50,9 @@ int troupe_http_start (troupe_actor_t *self, void **state_p, const void *args, s
     ingress->self = self;
     ingress->spec = troupe_behavior (self)->constant;
     ingress->date_second = ingress->date_turn_ms = -1;
-    ingress->live_path = troupe_option (self, "live_path", ingress->spec->live_path);
-    ingress->ready_path = troupe_option (self, "ready_path", ingress->spec->ready_path);
     troupe_http_options_read (self, ingress->spec, &ingress->options);
     ingress->limits = troupe_http_options_limits (&ingress->options);
-    const int result = s_prepare_routes (self, ingress);
+    const int result = s_open_door (self, ingress);
     return result ? result : s_listen (self, ingress);
 }
 
@@ -73,7 +64,7 @@ static void s_answer_stats (troupe_actor_t *self, const troupe_http_ingress_t *i
     troupe_replyf (self, message, "connections %zu\nin_flight %zu\n"
                    "connections_accepted %llu\nconnections_refused %llu\nrequests %llu\n"
                    "answers_2xx %llu\nanswers_3xx %llu\nanswers_4xx %llu\nanswers_5xx %llu\n",
-                   ingress->connections, ingress->in_flight, (unsigned long long) counters->connections,
+                   ingress->connections, ingress->door.in_flight, (unsigned long long) counters->connections,
                    (unsigned long long) counters->refused_connections, (unsigned long long) counters->requests,
                    (unsigned long long) counters->answers_2xx, (unsigned long long) counters->answers_3xx,
                    (unsigned long long) counters->answers_4xx, (unsigned long long) counters->answers_5xx);
@@ -104,7 +95,7 @@ static int s_on_drain_timeout (troupe_actor_t *self, void *state, void *context)
     (void) context;
     const troupe_http_ingress_t *ingress = state;
     troupe_log (self, TROUPE_LOG_WARNING, "ends with %zu connections open and %zu requests in flight",
-                ingress->connections, ingress->in_flight);
+                ingress->connections, ingress->door.in_flight);
     troupe_exit (self);
     return 0;
 }
@@ -112,7 +103,7 @@ static int s_on_drain_timeout (troupe_actor_t *self, void *state, void *context)
 int troupe_http_drain (troupe_actor_t *self, void *state)
 {
     troupe_http_ingress_t *ingress = state;
-    ingress->draining = true;
+    ingress->door.draining = true;
     troupe_listener_close (&ingress->listener);
     troupe_http_close_idle (ingress);
     if (troupe_after (self, ingress->options.drain_timeout_ms, s_on_drain_timeout, NULL) == 0)
@@ -127,9 +118,7 @@ void troupe_http_stop (troupe_actor_t *self, void *state, const troupe_reason_t 
     (void) reason;
     troupe_http_ingress_t *ingress = state;
     troupe_http_free_all (ingress);
-    troupe_balancer_destroy (&ingress->balancer);
-    troupe_router_destroy (&ingress->router);
-    troupe_response_destroy (&ingress->response);
+    troupe_door_close (&ingress->door);
     troupe_http_scratch_destroy (&ingress->scratch);
     free (ingress->encoded);
     free (ingress->head);

@@ -3,8 +3,8 @@
 
     Place: actors/http, between ingress.c (the behavior), connection.c (the
     life of connections and their time), intake.c (bytes in), request.c (what
-    becomes of a request), calls.c (workers), answer.c (bytes out), health.c
-    and options.c.
+    becomes of a request), calls.c (workers), answer.c (bytes out) and
+    options.c. What is the same for every door is in actors/door.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -30,12 +30,12 @@
 #ifndef TROUPE_HTTP_INGRESS_H_INCLUDED
 #define TROUPE_HTTP_INGRESS_H_INCLUDED
 
-#include <troupe/balancer.h>
 #include <troupe/http.h>
 #include <troupe/stream.h>
 #include <troupe/timer.h>
 
 #include "date.h"
+#include "door/door.h"
 #include "parser.h"
 
 typedef struct troupe_http_ingress troupe_http_ingress_t;
@@ -81,12 +81,11 @@ struct troupe_http_connection {
     bool choked : 1;                        //  Until DRAINED: the peer reads too slowly
     bool peer_ended : 1;
     bool calling : 1;                       //  A reply will come; not before that can it be freed
-    bool balanced : 1;                      //  The call is the balancer's
     uint32_t requests;                      //  Answered so far
     const troupe_route_t *route;
     uint8_t *request;                       //  COLLECTED: the encoded request
     size_t request_size, request_room;
-    troupe_call_t call;
+    troupe_door_call_t call;
     troupe_timer_t timer;                   //  0: none
     int64_t timer_ms;                       //  When it fires
     int64_t deadline_ms;                    //  When something is to happen
@@ -105,20 +104,16 @@ struct troupe_http_ingress {
     const troupe_http_t *spec;
     troupe_http_options_t options;
     troupe_http_limits_t limits;
-    const char *live_path, *ready_path;     //  Null: not answered
+    troupe_door_t door;
     troupe_http_scratch_t *scratch;
-    troupe_router_t *router;
-    troupe_balancer_t *balancer;            //  Null: every route has its own service
-    troupe_response_t *response;            //  For what the ingress answers by itself
     troupe_listener_t *listener;
     troupe_http_connection_t *first;
-    size_t connections, in_flight;
+    size_t connections;
     uint64_t body_memory;                   //  In bodies being collected
     uint8_t *encoded;                       //  The request under way, when all of it came at once
     size_t encoded_size, encoded_room;
     char *head;                             //  The head of the answer under way
     size_t head_room;
-    bool draining;
     int64_t date_turn_ms, date_second;
     char date [TROUPE_HTTP_DATE_SIZE + 1];
     troupe_http_counters_t counters;
@@ -132,8 +127,8 @@ void troupe_http_options_read (troupe_actor_t *self, const troupe_http_t *spec, 
 //  The parser's limits out of them.
 troupe_http_limits_t troupe_http_options_limits (const troupe_http_options_t *options);
 
-//  Adds the workers that options and spec name. TROUPE_OK too when they name none.
-troupe_error_t troupe_http_options_workers (troupe_http_ingress_t *ingress);
+//  And the door's.
+troupe_door_spec_t troupe_http_options_door (const troupe_http_t *spec, const troupe_http_options_t *options);
 
 //  --- connection.c
 
@@ -206,7 +201,7 @@ void troupe_http_cancel_call (troupe_http_connection_t *self);
 void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_view_t *view,
                          troupe_message_t *message);
 
-//  Sends ingress->response.
+//  Sends what the door answers by itself: its response.
 void troupe_http_answer_response (troupe_http_connection_t *self);
 
 //  Sends a problem.
@@ -217,10 +212,5 @@ void troupe_http_answer_unavailable (troupe_http_connection_t *self, const char 
 
 //  Sends 100.
 void troupe_http_answer_continue (troupe_http_connection_t *self);
-
-//  --- health.c
-
-//  Answers a request for one of the health paths. False when it is for another path.
-bool troupe_http_answer_health (troupe_http_connection_t *self, const troupe_http_head_t *head);
 
 #endif

@@ -136,51 +136,28 @@ static void s_prepare (troupe_http_connection_t *self, const troupe_http_head_t 
 
 //  --- Deciding
 
-//  Whether the method is one of HTTP's, or one of the table's.
-static bool s_is_known (const troupe_http_ingress_t *ingress, troupe_text_t method)
+//  The value of the Authorization field; without data when there is none.
+static troupe_text_t s_authorization (const troupe_http_head_t *head)
 {
-    static const char *const known [] = { "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE" };
-    for (size_t index = 0; index < sizeof known / sizeof *known; index++)
-        if (troupe_text_is (method, known [index]))
-            return true;
-    for (const troupe_route_t *route = ingress->spec->routes; route->method; route++)
-        if (troupe_text_is (method, route->method))
-            return true;
-    return false;
-}
-
-static void s_answer_allow (troupe_http_connection_t *self, int status, const char *allow)
-{
-    troupe_response_t *response = self->ingress->response;
-    troupe_response_reset (response);
-    if (status == 405)
-        troupe_response_problem (response, status, "Allowed here: %s.", allow);
-    else
-        troupe_response_status (response, status);
-    troupe_response_header (response, "Allow", allow);
-    troupe_http_answer_response (self);
+    for (size_t index = 0; index < head->field_count; index++)
+        if (troupe_text_same (head->fields [index].name, troupe_text ("Authorization")))
+            return head->fields [index].value;
+    return troupe_text (NULL);
 }
 
 static void s_route (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)
 {
-    troupe_http_ingress_t *ingress = self->ingress;
+    troupe_door_t *door = &self->ingress->door;
     const troupe_text_t method = s_text (head->method);
-    troupe_route_match_t match;
-    const troupe_route_outcome_t outcome = troupe_router_match (ingress->router, method, s_text (head->path), &match);
-    if (outcome == TROUPE_ROUTE_FOUND) {
-        self->route = match.route;
-        s_prepare (self, head, rest);
+    const troupe_route_t *route = troupe_door_find (door, method, s_text (head->path));
+    if (route == NULL && !troupe_door_knows (door, method))
+        troupe_door_problem (door, 501, "The method is not offered here.");
+    if (route == NULL || (route->token && !troupe_door_admits (door, route, s_authorization (head)))) {
+        troupe_http_answer_response (self);
+        return;
     }
-    else if (!s_is_known (ingress, method))
-        troupe_http_answer_problem (self, 501, "The method is not offered here.");
-    else if (outcome == TROUPE_ROUTE_METHOD_NOT_ALLOWED)
-        s_answer_allow (self, 405, match.allow);
-    else if (outcome == TROUPE_ROUTE_OPTIONS)
-        s_answer_allow (self, 204, match.allow);
-    else if (outcome == TROUPE_ROUTE_BAD_PATH)
-        troupe_http_answer_problem (self, 400, "The path is malformed.");
-    else
-        troupe_http_answer_problem (self, 404, NULL);
+    self->route = route;
+    s_prepare (self, head, rest);
 }
 
 void troupe_http_begin_request (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)
@@ -195,6 +172,8 @@ void troupe_http_begin_request (troupe_http_connection_t *self, const troupe_htt
     self->ingress->counters.requests++;
     if (head->expect == TROUPE_HTTP_EXPECT_UNKNOWN)
         troupe_http_answer_problem (self, 417, "Only 100-continue can be expected here.");
-    else if (!troupe_http_answer_health (self, head))
+    else if (troupe_door_health (&self->ingress->door, s_text (head->method), s_text (head->path)))
+        troupe_http_answer_response (self);
+    else
         s_route (self, head, rest);
 }

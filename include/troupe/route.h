@@ -40,6 +40,9 @@ typedef struct troupe_route {
     const char *service;        //  The address that serves it, for doors: an actor or a pool; null: the door's default
     const void *constant;       //  For the handler, as request->route->constant
     bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
+    const char *token;          //  Path of the configuration value, "tokens/private", that a request must bring as
+                                //  Authorization: Bearer VALUE. Doors answer 401 without one, 403 for another, and 403
+                                //  to everybody when there is no such value. null: no token is needed
 } troupe_route_t;
 
 #define TROUPE_ROUTE_DEADLINE_MS 15000

@@ -123,6 +123,8 @@ static const troupe_route_t s_routes [] = {
     { "POST", "/probe", NULL, 0, "probe", NULL },
     { "PUT", "/probe", NULL, 0, "probe", NULL, true },
     { "GET", "/nobody", NULL, 0, "nobody", NULL },
+    { .method = "GET", .pattern = "/secret", .handler = s_hello, .token = "tokens/secret" },
+    { .method = "GET", .pattern = "/closed", .handler = s_hello, .token = "tokens/none" },
     { 0 }
 };
 
@@ -156,6 +158,7 @@ door_t door_open (uint64_t seed, const char *settings)
     snprintf (copy, sizeof copy, "%s", settings ? settings : "");
     for (char *setting = strtok (copy, " "); setting; setting = strtok (NULL, " "))
         s_set (door.stage, setting);
+    troupe_stage_config (door.stage, "tokens/secret", "s3cret");
     door.probe = troupe_stage_probe (door.stage, "probe");
     cr_assert_eq (troupe_stage_spawn_child (door.stage, &s_workers), TROUPE_OK);
     cr_assert_eq (troupe_stage_spawn (door.stage, &s_http, NULL), TROUPE_OK);
@@ -246,6 +249,7 @@ static const char *s_say_answer (const char *at, const char *end)
     cr_assert_not_null (s_field (head, "Date"), "no Date: %s", head);
     s_say_field (head, "Allow");
     s_say_field (head, "Retry-After");
+    s_say_field (head, "WWW-Authenticate");
     s_say_field (head, "Transfer-Encoding");
     body += s_say_body (head, body, (size_t) (end - body));
     if (s_field (head, "Connection"))

@@ -235,3 +235,24 @@ Test (http_request, the_address_can_be_asked_for)
     troupe_message_destroy (&reply);
     door_close (&door);
 }
+
+//  Whoever has no token learns which kind is asked for; whoever has a wrong one learns nothing but that.
+Test (http_request, a_route_with_a_token_is_for_those_who_know_it)
+{
+    door_t door = door_open (15, NULL);
+    troupe_stage_peer_t *peer = door_connect (&door);
+#define WITH(PATH, VALUE) "GET " PATH " HTTP/1.1\r\nHost: a\r\nAuthorization: " VALUE "\r\n\r\n"
+    static const char *const none = "401 {WWW-Authenticate: Bearer} problem";
+    cr_assert_str_eq (door_ask (&door, peer, "GET /secret" END), none);
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Basic s3cret")), none);
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Bearer")), none);
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Bearer s3crets")), "403 problem");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Bearer s3cre")), "403 problem");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Bearer S3cret")), "403 problem");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "Bearer s3cret")), "200 \"Hello World!!\"");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/secret", "bearer  s3cret")), "200 \"Hello World!!\"");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/closed", "Bearer s3cret")), "403 problem");
+    cr_assert_str_eq (door_ask (&door, peer, "GET /closed" END), "403 problem");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/", "Bearer wrong")), "200 \"Hello World!!\"");
+    door_close (&door);
+}
