@@ -43,7 +43,7 @@ static const troupe_supervisor_t s_slow_supervisor = {
 //  However often they crash, they come back; at once, unless they crash again at once.
 static const troupe_child_t s_users [] = {
     { .id = "users", .behavior = &gateway_users, .wedged_ms = GATEWAY_USERS_WEDGED_MS,
-      .backoff = { .min_ms = 1, .max_ms = 1000, .reset_ms = 1000 } },
+      .backoff = { .min_ms = 1, .max_ms = 50, .reset_ms = 1000 } },
     { .id = NULL }
 };
 

@@ -97,6 +97,7 @@ Fact (call, given_up_is_cancelled)
     cr_assert (troupe_call_cancel (world_guest (), given_up));
     cr_assert_not (troupe_call_cancel (world_guest (), given_up), "it has been given up already");
     expect ("CANCELLED:", told (1));
+    settle ();
     world_release ();
     expect ("OK none", ask ("subject", SUBJECT_NUMBERS, NULL));
 }

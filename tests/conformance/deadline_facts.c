@@ -51,6 +51,7 @@ Fact (deadline, expired_work_is_dropped)
     expect ("OK x", ask ("subject", SUBJECT_ECHO, "x"));
     world_hold ();
     expect ("TIMEOUT", ask_for ("subject", SUBJECT_NUMBER, "1234", 20));
+    settle ();
     world_release ();
     expect ("OK none", ask ("subject", SUBJECT_NUMBERS, NULL));
 }

@@ -11,6 +11,7 @@
 #include "differences.h"
 
 #define S_CRASH "the crash of a thread is that of its program: who may crash is to be a process"
+#define S_HANGS "a thread that hangs there keeps its connections, and whoever calls it has a deadline for that"
 
 const difference_t differences [] = {
     //  What a thread cannot.
@@ -33,6 +34,11 @@ const difference_t differences [] = {
     { "call/after_the_end_nobody_is_there", LEVEL_REMOTE, "TIMEOUT",
       "that nobody listens at an address does not mean that nobody will: calls wait within their deadlines" },
     { "reach/has_the_same_clock", LEVEL_REMOTE, NULL, "each machine's monotonic clock begins with its own start" },
+
+    { "deadline/waiting_uses_it_up", LEVEL_REMOTE, NULL,
+      "two machines' clocks cannot be compared: it counts from when a message is read, and its caller cancels it" },
+    { "monitor/being_given_up_is_told", LEVEL_REMOTE, NULL, S_HANGS },
+    { "stop/brutal_kill_ends_what_hangs", LEVEL_REMOTE, NULL, S_HANGS },
 
     //  What memory of one's own allows.
     { "payload/larger_than_the_bound", LEVEL_PROCESS | LEVEL_REMOTE, "TROUPE_ETOOBIG",

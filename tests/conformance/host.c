@@ -55,7 +55,9 @@ static int s_run (troupe_t *troupe)
     while (!s_ended && troupe_run (troupe, TROUPE_FOREVER) != TROUPE_EDOWN)
         ;
     troupe_unwatch (&watch);
-    return troupe_stop (troupe, S_START_MS) == TROUPE_OK ? 0 : 1;
+    if (troupe_stop (troupe, S_START_MS) != TROUPE_OK)
+        _exit (1);
+    return 0;
 }
 
 static int s_troupe (const plan_t *plan, const plan_places_t *places, const char *const *settings)

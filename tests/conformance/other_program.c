@@ -7,9 +7,11 @@
     =========================================================================*/
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,10 +24,22 @@ extern char **environ;
 
 static pid_t s_process;
 static int s_input = -1;            //  Our end of its standard input: it ends when this is closed
-static char s_plan [1024], s_subject [128] = "tcp://127.0.0.1:0", s_helper [128] = "tcp://127.0.0.1:0";
+static char s_plan [1024], s_subject [128], s_helper [128];
 static const char *const *s_settings;
 
 //  --- Starting
+
+//  A port that is free, and is so again when an actor that listened there is started once more.
+static void s_pick (char *endpoint, size_t size)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+    socklen_t address_size = sizeof address;
+    int descriptor = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq (bind (descriptor, (struct sockaddr *) &address, address_size), 0);
+    cr_assert_eq (getsockname (descriptor, (struct sockaddr *) &address, &address_size), 0);
+    snprintf (endpoint, size, "tcp://127.0.0.1:%u", (unsigned) ntohs (address.sin_port));
+    close (descriptor);
+}
 
 static void s_spawn (int input, int output)
 {
@@ -71,6 +85,8 @@ const troupe_child_t *other_program_start (const plan_t *plan, const char *const
     static troupe_child_t children [4];
     snprintf (s_plan, sizeof s_plan, "%s", plan_print (plan));
     s_settings = settings;
+    s_pick (s_subject, sizeof s_subject);
+    s_pick (s_helper, sizeof s_helper);
     s_begin ();
     children [0] = (troupe_child_t) { .id = "near", .behavior = &subject_behavior, .listen = "tcp://127.0.0.1:0" };
     children [1] = (troupe_child_t) { .id = "helper", .endpoint = s_helper };

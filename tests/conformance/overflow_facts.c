@@ -77,6 +77,8 @@ FactOf (overflow, drop_oldest_keeps_the_last, { .mailbox = { .limit_messages = 2
 FactOf (overflow, block_waits_for_room, { .mailbox = { .limit_messages = 2, .block_ms = WORLD_MS,
                                                        .overflow = TROUPE_OVERFLOW_BLOCK } })
 {
+    expect ("OK ok", ask ("near", SUBJECT_SEND, "subject 1 4"));
+    await_answer ("subject", SUBJECT_NUMBERS, NULL, "OK 1");
     expect ("OK ok", ask ("near", SUBJECT_SEND, "subject 50 4"));
     await_answer ("subject", SUBJECT_ECHO, "x", "OK x");
     expect ("OK 1 .. 50 in order", ask ("subject", SUBJECT_NUMBERS, NULL));

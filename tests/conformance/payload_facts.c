@@ -21,7 +21,7 @@ static uint8_t s_byte (size_t index, size_t size)
 static bool s_is_whole (const troupe_message_t *message, size_t size)
 {
     const uint8_t *data = troupe_message_data (message);
-    if (troupe_message_size (message) != size || data [size] != 0)
+    if (troupe_message_size (message) != size || troupe_message_text (message) [size] != 0)
         return false;
     for (size_t index = 0; index < size; index++)
         if (data [index] != s_byte (index, size))

@@ -173,8 +173,15 @@ void send_now (void)
 void await_answer (const char *address, uint16_t tag, const char *text, const char *answer)
 {
     const char *got;
-    for (int tries = 0; strcmp (got = ask (address, tag, text), answer) != 0; tries++)
+    for (int tries = 0; strcmp (got = ask (address, tag, text), answer) != 0; tries++) {
         cr_assert_lt (tries, 10000, "%s, and not %s", got, answer);
+        ask ("near", SUBJECT_ECHO, "a turn for everybody");
+    }
+}
+
+void settle (void)
+{
+    expect ("OK later", ask ("near", SUBJECT_LATER, "150"));
 }
 
 //  --- Monitors

@@ -68,8 +68,10 @@ static int s_crash (troupe_actor_t *self, subject_t *subject, troupe_message_t *
     setrlimit (RLIMIT_CORE, &none);
     if (number == 0)
         _exit (3);
+    sigset_t all;
+    sigfillset (&all);
+    pthread_sigmask (SIG_UNBLOCK, &all, NULL);
     signal (number, SIG_DFL);
-    kill (getpid (), number);
     raise (number);
     return troupe_fail (self, 96, "signal %d does not end a process", number);
 }

@@ -95,6 +95,9 @@ void call_idempotent (const char *address, uint16_t tag, const char *text, int64
 void tell (const char *address, uint16_t tag, const char *text);
 void tell_numbers (uint32_t first, uint32_t last, size_t size);
 
+//  Gives what has been sent the time to get there, when nobody there can say that it has.
+void settle (void);
+
 //  Monitors the actor; its end is a note, "down:KIND", for FAILED and CRASHED "down:KIND:CODE".
 troupe_monitor_t watch (const char *address);
 
