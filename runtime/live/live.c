@@ -13,6 +13,7 @@
 #include "live/directory.h"
 #include "live/port.h"
 #include "live/stream.h"
+#include "live/zmq_socket.h"
 
 #include <stdlib.h>
 #include <stdio.h>
@@ -77,6 +78,7 @@ void troupe_live_close (troupe_live_t *self)
         return;
     self->closed = true;
     troupe_live_streams_clear (&self->cell);
+    troupe_zmqs_end (&self->cell);
     troupe_cell_clear (&self->cell);
     troupe_zombies_leave (self);
     troupe_directory_close (self);
@@ -298,4 +300,12 @@ const troupe_host_t troupe_live_host = {
     .name_unwatch = troupe_directory_name_unwatch,
     .dead_letter = troupe_directory_dead_letter,
     .dead_letters = troupe_directory_dead_letters,
+    .zmq_open = troupe_live_zmq_open,
+    .zmq_close = troupe_live_zmq_close,
+    .zmq_bind = troupe_live_zmq_bind,
+    .zmq_connect = troupe_live_zmq_connect,
+    .zmq_leave = troupe_live_zmq_leave,
+    .zmq_subscribe = troupe_live_zmq_subscribe,
+    .zmq_send = troupe_live_zmq_send,
+    .zmq_resume = troupe_live_zmq_resume,
 };

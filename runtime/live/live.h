@@ -100,6 +100,7 @@ typedef struct troupe_live {
     const struct troupe_relay *relay;   //  Where its children's words go instead; null: they are meant for its cell
     troupe_watchdog_t watchdog;         //  Over its children that are threads
 
+    struct troupe_zmq_inbox *zmq_in_hand;   //  Of a ZeroMQ socket's callback that runs: see live/zmq_socket.h
     zmq_msg_t peer_message;             //  The routing id that was received last
     troupe_packet_t *free_packets;
     size_t free_packet_count;

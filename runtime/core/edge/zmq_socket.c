@@ -42,8 +42,8 @@ static bool s_conflates (troupe_zmq_type_t type)
 
 const char *troupe_zmq_type_name (troupe_zmq_type_t type)
 {
-    static const char *const names [] = { "PAIR", "REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB", "XPUB", "XSUB", "PUSH",
-                                          "PULL", "STREAM" };
+    static const char *const names [] = { "PAIR", "REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB", "XPUB", "XSUB",
+                                          "PUSH", "PULL", "STREAM" };
     return (unsigned) type < sizeof names / sizeof *names ? names [type] : "UNKNOWN";
 }
 
