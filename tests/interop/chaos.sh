@@ -55,7 +55,8 @@ restart_often ()
 nothing_has_grown ()
 {
     local descriptors resident children
-    ask /users && descriptors=$(descriptors_of "$CHILD") resident=$(resident_kib "$CHILD") children=$(children_of "$CHILD")
+    ask /users || return 1
+    descriptors=$(descriptors_of "$CHILD") resident=$(resident_kib "$CHILD") children=$(children_of "$CHILD")
     echo "descriptors $DESCRIPTORS and $descriptors, KiB $RESIDENT and $resident, processes $children"
     [ "$descriptors" -le $((DESCRIPTORS + 2)) ] && [ "$resident" -le $((RESIDENT + 4096)) ] && [ "$children" -eq 1 ]
 }
