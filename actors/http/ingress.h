@@ -36,7 +36,7 @@
 
 #include "date.h"
 #include "door/door.h"
-#include "parser.h"
+#include "http1/parser.h"
 
 typedef struct troupe_http_ingress troupe_http_ingress_t;
 typedef struct troupe_http_connection troupe_http_connection_t;

@@ -8,8 +8,8 @@
 
 #include "writer.h"
 #include "date.h"
-#include "field.h"
-#include "scan.h"
+#include "http1/field.h"
+#include "http1/scan.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 
 #include <troupe/response.h>
 
-#include "head.h"
+#include "http1/head.h"
 
 //  A head beyond its fields takes no more than this.
 #define TROUPE_HTTP_ANSWER_ROOM 256u

@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_bodies_test.c - bodies end where their framing says, and nowhere else
 
-    Place: tests/unit, of actors/http/parser.c, framing.c and chunked.c.
+    Place: tests/unit, of actors/http1/parser.c, framing.c and chunked.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

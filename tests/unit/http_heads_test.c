@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_heads_test.c - what a good request's head means
 
-    Place: tests/unit, of actors/http/parser.c and what it calls.
+    Place: tests/unit, of actors/http1/parser.c and what it calls.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

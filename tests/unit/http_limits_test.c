@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_limits_test.c - what is too large is refused, and nothing smaller is
 
-    Place: tests/unit, of actors/http/parser.c.
+    Place: tests/unit, of actors/http1/parser.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_refusals_test.c - what an attacker sends, and the answer
 
-    Place: tests/unit, of actors/http/parser.c and what it calls.
+    Place: tests/unit, of actors/http1/parser.c and what it calls.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

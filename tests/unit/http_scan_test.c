@@ -1,7 +1,7 @@
 /*  =========================================================================
     http_scan_test.c - the table of characters says what the grammar says
 
-    Place: tests/unit, of actors/http/scan.c.
+    Place: tests/unit, of actors/http1/scan.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -11,7 +11,7 @@
 
 #include <criterion/criterion.h>
 
-#include "http/scan.h"
+#include "http1/scan.h"
 
 static bool s_among (int octet, const char *set)
 {

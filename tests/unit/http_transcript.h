@@ -18,7 +18,7 @@
 #ifndef TESTS_UNIT_HTTP_TRANSCRIPT_H_INCLUDED
 #define TESTS_UNIT_HTTP_TRANSCRIPT_H_INCLUDED
 
-#include "http/parser.h"
+#include "http1/parser.h"
 
 //  Feeds pieces that end at 'cuts' (ascending, below 'size') and at 'size'. The caller frees the transcript.
 char *http_transcript (const troupe_http_limits_t *limits, const void *data, size_t size,

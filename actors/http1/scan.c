@@ -1,7 +1,7 @@
 /*  =========================================================================
     scan.c - classes of characters, and runs of them
 
-    Place: actors/http/, the ground of the parser.
+    Place: actors/http1/, the ground of the parser.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

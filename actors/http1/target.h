@@ -1,7 +1,7 @@
 /*  =========================================================================
     target.h - request targets and hosts
 
-    Place: actors/http/. Pure. Sources: RFC 9112 3.2, RFC 3986 3.2 and 3.3,
+    Place: actors/http1/. Pure. Sources: RFC 9112 3.2, RFC 3986 3.2 and 3.3,
     RFC 3629 3 (UTF-8 without overlong forms).
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     target.c - request targets and hosts
 
-    Place: actors/http/. See target.h.
+    Place: actors/http1/. See target.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     chunked.h - the framing of a chunked body, up to its trailers
 
-    Place: actors/http/. Pure. An octet at a time but for the data, so that a
+    Place: actors/http1/. Pure. An octet at a time but for the data, so that a
     line may be cut anywhere. Source: RFC 9112 7.1, strictly: no whitespace,
     no bare CR or LF, every chunk ends where it says.
 

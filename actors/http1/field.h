@@ -1,7 +1,7 @@
 /*  =========================================================================
     field.h - one header or trailer line
 
-    Place: actors/http/. Pure. Source: RFC 9112 5, strictly: no whitespace
+    Place: actors/http1/. Pure. Source: RFC 9112 5, strictly: no whitespace
     before the colon, no folding, no control characters.
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     request_line.c - METHOD SP TARGET SP VERSION
 
-    Place: actors/http/. See request_line.h.
+    Place: actors/http1/. See request_line.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -9,22 +9,9 @@
 #include "request_line.h"
 #include "scan.h"
 #include "target.h"
+#include "version.h"
 
 #include <string.h>
-
-//  "HTTP/" DIGIT "." DIGIT, in capitals. HTTP/0.x never had a version: 400.
-static troupe_http_fault_t s_version (troupe_http_head_t *head, const uint8_t *at, const uint8_t *end)
-{
-    if (end - at != 8 || memcmp (at, "HTTP/", 5) != 0 || at [6] != '.')
-        return TROUPE_HTTP_BAD_VERSION;
-    if (!troupe_http_is (at [5], TROUPE_HTTP_DIGIT) || !troupe_http_is (at [7], TROUPE_HTTP_DIGIT) || at [5] == '0')
-        return TROUPE_HTTP_BAD_VERSION;
-    if (at [5] != '1' || at [7] > '1')
-        return TROUPE_HTTP_UNSUPPORTED_VERSION;
-    head->minor = (uint8_t) (at [7] - '0');
-    head->keep_alive = head->minor == 1;
-    return TROUPE_HTTP_FINE;
-}
 
 troupe_http_fault_t troupe_http_request_line_parse (troupe_http_head_t *head, const uint8_t *at, const uint8_t *end)
 {
@@ -37,7 +24,7 @@ troupe_http_fault_t troupe_http_request_line_parse (troupe_http_head_t *head, co
     if (target_end == NULL || target_end == target)
         return TROUPE_HTTP_BAD_REQUEST_LINE;
     head->target = (troupe_bytes_t) { target, (size_t) (target_end - target) };
-    const troupe_http_fault_t fault = s_version (head, target_end + 1, end);
+    const troupe_http_fault_t fault = troupe_http_version_parse (head, target_end + 1, end);
     if (fault != TROUPE_HTTP_FINE)
         return fault;
     if (head->method.size == 7 && memcmp (at, "CONNECT", 7) == 0)

@@ -1,7 +1,7 @@
 /*  =========================================================================
-    head.h - the head of a request, as the parser hands it out
+    head.h - the head of a request or a response, as the parser hands it out
 
-    Place: actors/http/. Everything in it is a view of the bytes that the
+    Place: actors/http1/. Everything in it is a view of the bytes that the
     parser was given: valid as long as they are. The limits that a head and
     its body must keep are here too.
 
@@ -15,9 +15,9 @@
 
 #include "fault.h"
 
-//  What a request may measure. Every member must be set; troupe_http_limits_default does.
+//  What a request, or a response, may measure. Every member must be set; troupe_http_limits_default does.
 typedef struct troupe_http_limits {
-    uint32_t request_line_bytes;        //  Without its CR LF: 8,192; longer is 414
+    uint32_t request_line_bytes;        //  Or status line. Without its CR LF: 8,192; longer is 414
     uint32_t header_bytes;              //  All field lines with their line ends, the empty one too: 16,384; more is 431
     uint32_t header_fields;             //  100; more is 431
     uint32_t chunk_extension_bytes;     //  In one body: 4,096; more is 413
@@ -35,7 +35,8 @@ typedef enum {
     TROUPE_HTTP_FIELD_TRANSFER_ENCODING,
     TROUPE_HTTP_FIELD_CONNECTION,
     TROUPE_HTTP_FIELD_EXPECT,
-    TROUPE_HTTP_FIELD_HOP               //  Others that end here: Keep-Alive, TE, Trailer, Upgrade, ...
+    TROUPE_HTTP_FIELD_KEEP_ALIVE,
+    TROUPE_HTTP_FIELD_HOP               //  Others that end here: TE, Trailer, Upgrade, ...
 } troupe_http_field_kind_t;
 
 typedef struct troupe_http_field {
@@ -63,6 +64,9 @@ typedef struct troupe_http_head {
     bool chunked;                       //  The body is chunked
     uint64_t content_length;            //  Of a body that is not chunked; 0 when there is none
     troupe_http_expect_t expect;
+    uint16_t status;                    //  Of a response: 100 to 599. Target and its parts are then not set
+    bool until_close;                   //  The body of a response ends with the connection
+    uint32_t keep_alive_s;              //  How long the peer says it keeps an idle connection; 0: it does not say
     const troupe_header_t *fields;      //  Those that go beyond this hop, in their order
     size_t field_count;
 } troupe_http_head_t;

@@ -1,7 +1,7 @@
 /*  =========================================================================
     chunked.c - the framing of a chunked body, up to its trailers
 
-    Place: actors/http/. See chunked.h.
+    Place: actors/http1/. See chunked.h.
 
     States: SIZE -> (EXTENSION ...) -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF ->
     SIZE; a size of 0 leads from SIZE_LF to LAST.

@@ -1,7 +1,7 @@
 /*  =========================================================================
     request_line.h - METHOD SP TARGET SP VERSION
 
-    Place: actors/http/. Pure. Source: RFC 9112 3, strictly: one space each,
+    Place: actors/http1/. Pure. Source: RFC 9112 3, strictly: one space each,
     no other whitespace.
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     field.c - one header or trailer line
 
-    Place: actors/http/. See field.h.
+    Place: actors/http1/. See field.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -22,7 +22,7 @@ static const known_t s_known [LONGEST_KNOWN + 1] [SAME_LENGTH] = {
     [4] = { { "host", TROUPE_HTTP_FIELD_HOST } },
     [6] = { { "expect", TROUPE_HTTP_FIELD_EXPECT } },
     [7] = { { "upgrade", TROUPE_HTTP_FIELD_HOP }, { "trailer", TROUPE_HTTP_FIELD_HOP } },
-    [10] = { { "connection", TROUPE_HTTP_FIELD_CONNECTION }, { "keep-alive", TROUPE_HTTP_FIELD_HOP } },
+    [10] = { { "connection", TROUPE_HTTP_FIELD_CONNECTION }, { "keep-alive", TROUPE_HTTP_FIELD_KEEP_ALIVE } },
     [14] = { { "content-length", TROUPE_HTTP_FIELD_CONTENT_LENGTH } },
     [16] = { { "proxy-connection", TROUPE_HTTP_FIELD_HOP } },
     [17] = { { "transfer-encoding", TROUPE_HTTP_FIELD_TRANSFER_ENCODING } },

@@ -1,7 +1,7 @@
 /*  =========================================================================
     scan.h - classes of characters, and runs of them
 
-    Place: actors/http/, the ground of the parser. Which octets may stand
+    Place: actors/http1/, the ground of the parser. Which octets may stand
     where, as one table; every other file of the parser asks it. Pure.
 
     Sources: RFC 9110 5.6.2 (tchar), 5.5 (field-value); RFC 3986 (pchar,

@@ -1,8 +1,8 @@
 /*  =========================================================================
-    fault.h - everything that can be wrong with a request, typed
+    fault.h - everything that can be wrong with a message, typed
 
-    Place: actors/http/. Each fault has its answer: a status and one sentence
-    for the problem document. After any of them the bytes that follow cannot
+    Place: actors/http1/. Each fault of a request has its answer: a status and one
+    sentence for the problem document. All faults of a response are 502. After any of them the bytes that follow cannot
     be trusted, so the connection is closed.
 
     SPDX-License-Identifier: MPL-2.0
@@ -45,10 +45,14 @@ typedef enum {
     TROUPE_HTTP_BAD_CHUNK_EXTENSION,
     TROUPE_HTTP_CHUNK_EXTENSIONS_TOO_LARGE,
     TROUPE_HTTP_BAD_CHUNK_END,
+    TROUPE_HTTP_STATUS_LINE_TOO_LONG,   //  From here on: only responses
+    TROUPE_HTTP_BAD_STATUS_LINE,
+    TROUPE_HTTP_UPGRADE_UNASKED,
+    TROUPE_HTTP_CUT_SHORT,
     TROUPE_HTTP_FAULTS          //  How many there are
 } troupe_http_fault_t;
 
-//  The status that answers a fault: 400, 413, 414, 431, 501 or 505; 200 for TROUPE_HTTP_FINE.
+//  The status that answers a fault: 400, 413, 414, 431, 501, 502 or 505; 200 for TROUPE_HTTP_FINE.
 unsigned troupe_http_fault_status (troupe_http_fault_t fault);
 
 //  The fault in a sentence, without quoting the peer; a static string, never null.

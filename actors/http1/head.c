@@ -1,7 +1,7 @@
 /*  =========================================================================
-    head.c - the head of a request: limits, and room for one
+    head.c - the head of a message: limits, and room for one
 
-    Place: actors/http/. See head.h.
+    Place: actors/http1/. See head.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

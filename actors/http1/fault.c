@@ -1,7 +1,7 @@
 /*  =========================================================================
-    fault.c - everything that can be wrong with a request, typed
+    fault.c - everything that can be wrong with a message, typed
 
-    Place: actors/http/. See fault.h.
+    Place: actors/http1/. See fault.h.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -45,6 +45,10 @@ static const fault_t s_faults [TROUPE_HTTP_FAULTS] = {
     [TROUPE_HTTP_BAD_CHUNK_EXTENSION] = { 400, "A chunk's extension is malformed." },
     [TROUPE_HTTP_CHUNK_EXTENSIONS_TOO_LARGE] = { 413, "The chunk extensions are too large." },
     [TROUPE_HTTP_BAD_CHUNK_END] = { 400, "A chunk does not end where its size says." },
+    [TROUPE_HTTP_STATUS_LINE_TOO_LONG] = { 502, "The status line is too long." },
+    [TROUPE_HTTP_BAD_STATUS_LINE] = { 502, "The status line is not VERSION SP STATUS SP REASON." },
+    [TROUPE_HTTP_UPGRADE_UNASKED] = { 502, "Another protocol was not asked for." },
+    [TROUPE_HTTP_CUT_SHORT] = { 502, "The connection ended before the response did." },
 };
 
 unsigned troupe_http_fault_status (troupe_http_fault_t fault)

@@ -1,7 +1,7 @@
 /*  =========================================================================
-    parser.c - HTTP/1.1 requests: bytes in, events out
+    parser.c - HTTP/1.1 requests or responses: bytes in, events out
 
-    Place: actors/http/. See parser.h.
+    Place: actors/http1/. See parser.h.
 
     A head is parsed line by line, each line when its LF is there. Limits are
     looked at before contents and a line without its LF has no contents yet:
@@ -16,16 +16,18 @@
 #include "field.h"
 #include "framing.h"
 #include "request_line.h"
+#include "status_line.h"
 
 #include <string.h>
 
 enum {
-    START = 0,      //  Before a request
-    REQUEST_LINE,
+    START = 0,      //  Before a message
+    REQUEST_LINE,   //  Or a status line
     FIELDS,
     LENGTH,         //  In a body with a length
     CHUNKED,
     TRAILERS,
+    UNTIL_CLOSE,    //  In a body that the connection ends
     OVER,           //  END is to be told
     DEAD            //  REFUSED has been told
 };
@@ -44,6 +46,18 @@ void troupe_http_parser_start (troupe_http_parser_t *self, const troupe_http_lim
 {
     *self = (troupe_http_parser_t) { .limits = limits, .scratch = scratch };
     s_begin_request (self);
+}
+
+void troupe_http_parser_start_responses (troupe_http_parser_t *self, const troupe_http_limits_t *limits,
+                                         troupe_http_scratch_t *scratch)
+{
+    troupe_http_parser_start (self, limits, scratch);
+    self->responses = true;
+}
+
+void troupe_http_parser_expect (troupe_http_parser_t *self, bool head_only)
+{
+    self->head_only = head_only;
 }
 
 bool troupe_http_parser_is_idle (const troupe_http_parser_t *self)
@@ -68,8 +82,10 @@ static void s_refuse (troupe_http_parser_t *self, troupe_http_fault_t fault, tro
 static troupe_http_fault_t s_check_size (const troupe_http_parser_t *self, size_t size)
 {
     const troupe_http_limits_t *limits = self->limits;
+    if (self->state == REQUEST_LINE && size > (size_t) limits->request_line_bytes + 2)
+        return self->responses ? TROUPE_HTTP_STATUS_LINE_TOO_LONG : TROUPE_HTTP_REQUEST_LINE_TOO_LONG;
     if (self->state == REQUEST_LINE)
-        return size <= (size_t) limits->request_line_bytes + 2 ? TROUPE_HTTP_FINE : TROUPE_HTTP_REQUEST_LINE_TOO_LONG;
+        return TROUPE_HTTP_FINE;
     const size_t before = self->state == TRAILERS ? self->trailer_bytes : self->line - self->section;
     return before + size <= limits->header_bytes ? TROUPE_HTTP_FINE : TROUPE_HTTP_HEADER_TOO_LARGE;
 }
@@ -97,13 +113,22 @@ static bool s_find_line (troupe_http_parser_t *self, const uint8_t *data, size_t
     return true;
 }
 
-static troupe_http_fault_t s_request_line (troupe_http_parser_t *self, const uint8_t *at, const uint8_t *end)
+static troupe_http_fault_t s_start_line (troupe_http_parser_t *self, const uint8_t *at, const uint8_t *end)
 {
     troupe_http_head_t *head = &self->scratch->head;
     memset (head, 0, sizeof *head);
     self->state = FIELDS;
     self->section = self->searched;
-    return troupe_http_request_line_parse (head, at, end);
+    return self->responses ? troupe_http_status_line_parse (head, at, end)
+                           : troupe_http_request_line_parse (head, at, end);
+}
+
+//  Those that go beyond this hop, and Connection where it may name some that do not.
+static bool s_is_kept (const troupe_http_parser_t *self, const troupe_http_field_t *field)
+{
+    if (field->kind == TROUPE_HTTP_FIELD_CONNECTION)
+        return troupe_http_framing_has_named (self->seen);
+    return field->kind == TROUPE_HTTP_FIELD_PLAIN || field->kind == TROUPE_HTTP_FIELD_HOST;
 }
 
 static troupe_http_fault_t s_field (troupe_http_parser_t *self, const uint8_t *at, const uint8_t *end)
@@ -115,27 +140,43 @@ static troupe_http_fault_t s_field (troupe_http_parser_t *self, const uint8_t *a
     const troupe_http_fault_t fault = troupe_http_field_parse (&field, at, end);
     if (fault != TROUPE_HTTP_FINE || self->state == TRAILERS)
         return fault;
-    if (field.kind == TROUPE_HTTP_FIELD_PLAIN || field.kind == TROUPE_HTTP_FIELD_HOST) {
+    const troupe_http_fault_t noted = troupe_http_framing_note (&self->scratch->head, &self->seen, &field);
+    if (s_is_kept (self, &field)) {
         troupe_header_t *kept = &self->scratch->fields [self->kept++];
         kept->name = (troupe_text_t) { field.name.data, field.name.size };
         kept->value = (troupe_text_t) { field.value.data, field.value.size };
     }
-    return troupe_http_framing_note (&self->scratch->head, &self->seen, &field);
+    return noted;
+}
+
+static troupe_http_fault_t s_decide (troupe_http_parser_t *self)
+{
+    troupe_http_head_t *head = &self->scratch->head;
+    return self->responses ? troupe_http_framing_decide_response (head, self->seen, self->head_only, self->limits)
+                           : troupe_http_framing_decide (head, self->seen, self->limits);
+}
+
+//  What follows the head.
+static void s_begin_body (troupe_http_parser_t *self, const troupe_http_head_t *head)
+{
+    self->remaining = head->until_close ? self->limits->body_bytes : head->content_length;
+    if (head->chunked)
+        troupe_http_chunked_start (&self->chunked);
+    self->state = head->chunked ? CHUNKED : head->until_close ? UNTIL_CLOSE : self->remaining ? LENGTH : OVER;
 }
 
 //  The empty line: the head is over, and the body's framing known.
 static troupe_http_fault_t s_head_over (troupe_http_parser_t *self, troupe_http_event_t *event)
 {
     troupe_http_head_t *head = &self->scratch->head;
-    const troupe_http_fault_t fault = troupe_http_framing_decide (head, self->seen, self->limits);
+    const troupe_http_fault_t fault = s_decide (self);
     if (fault != TROUPE_HTTP_FINE)
         return fault;
+    if (troupe_http_framing_has_named (self->seen))
+        self->kept = (uint16_t) troupe_http_fields_of_hop_remove (self->scratch->fields, self->kept);
     head->fields = self->scratch->fields;
     head->field_count = self->kept;
-    self->remaining = head->content_length;
-    self->state = head->chunked ? CHUNKED : self->remaining ? LENGTH : OVER;
-    if (head->chunked)
-        troupe_http_chunked_start (&self->chunked);
+    s_begin_body (self, head);
     event->kind = TROUPE_HTTP_HEAD;
     event->head = head;
     event->consumed += self->searched;
@@ -165,7 +206,7 @@ static void s_head (troupe_http_parser_t *self, const uint8_t *data, size_t size
         else if (empty)
             s_restart_head (self);
         else
-            fault = self->state == REQUEST_LINE ? s_request_line (self, at, end) : s_field (self, at, end);
+            fault = self->state == REQUEST_LINE ? s_start_line (self, at, end) : s_field (self, at, end);
         if (fault != TROUPE_HTTP_FINE || event->kind == TROUPE_HTTP_HEAD)
             break;
         self->line = self->searched;
@@ -178,7 +219,7 @@ static void s_head (troupe_http_parser_t *self, const uint8_t *data, size_t size
 //  One empty line before a request is skipped: RFC 9112 2.2.
 static void s_start (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
 {
-    if (!self->blank && data [0] == '\r') {
+    if (!self->responses && !self->blank && data [0] == '\r') {
         if (size == 1)
             return;
         self->blank = data [1] == '\n';
@@ -252,6 +293,18 @@ static void s_length (troupe_http_parser_t *self, const uint8_t *data, size_t si
         self->state = OVER;
 }
 
+static void s_until_close (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
+{
+    if (size > self->remaining) {
+        s_refuse (self, TROUPE_HTTP_BODY_TOO_LARGE, event);
+        return;
+    }
+    event->kind = TROUPE_HTTP_BODY;
+    event->body = (troupe_bytes_t) { data, size };
+    event->consumed = size;
+    self->remaining -= size;
+}
+
 static void s_next (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
 {
     switch (self->state) {
@@ -267,6 +320,9 @@ static void s_next (troupe_http_parser_t *self, const uint8_t *data, size_t size
         break;
     case CHUNKED:
         s_chunked (self, data, size, event);
+        break;
+    case UNTIL_CLOSE:
+        s_until_close (self, data, size, event);
         break;
     default:
         s_trailers (self, data, size, event);
@@ -284,5 +340,17 @@ troupe_http_event_kind_t troupe_http_parser_next (troupe_http_parser_t *self, co
         s_over (self, event);
     else if (size > 0)
         s_next (self, data, size, event);
+    return event->kind;
+}
+
+troupe_http_event_kind_t troupe_http_parser_over (troupe_http_parser_t *self, troupe_http_event_t *event)
+{
+    *event = (troupe_http_event_t) { .kind = TROUPE_HTTP_MORE };
+    if (self->state == DEAD)
+        s_refuse (self, (troupe_http_fault_t) self->fault, event);
+    else if (self->state == OVER || self->state == UNTIL_CLOSE)
+        s_over (self, event);
+    else if (!troupe_http_parser_is_idle (self))
+        s_refuse (self, TROUPE_HTTP_CUT_SHORT, event);
     return event->kind;
 }

@@ -1,7 +1,7 @@
 /*  =========================================================================
-    parser.h - HTTP/1.1 requests: bytes in, events out
+    parser.h - HTTP/1.1 requests or responses: bytes in, events out
 
-    Place: actors/http/. Strict and free of I/O, memory and time: one small
+    Place: actors/http1/. Strict and free of I/O, memory and time: one small
     object a connection. The caller hands over what it has, takes one event,
     and calls again with what the event has not consumed, until MORE. A head
     is consumed as a whole: until all of it is there, it stays with the caller,
@@ -32,7 +32,9 @@ typedef struct troupe_http_parser {
     uint8_t fault;                  //  A troupe_http_fault_t once it is refused
     bool resumed;                   //  The head came in pieces: it is parsed once more when it is whole
     bool blank;                     //  The one empty line before a request has been skipped
-    uint64_t remaining;             //  Of a body with a length
+    bool responses;                 //  It is responses that come
+    bool head_only;                 //  The one under way answers HEAD
+    uint64_t remaining;             //  Of a body with a length; of what a body without one may still be
     troupe_http_chunked_t chunked;
 } troupe_http_parser_t;
 
@@ -40,7 +42,7 @@ typedef enum {
     TROUPE_HTTP_MORE = 0,   //  Nothing more to say about these bytes
     TROUPE_HTTP_HEAD,       //  'head' is whole; its views hold as long as the bytes that were given
     TROUPE_HTTP_BODY,       //  'body' is a piece of the body, a view too
-    TROUPE_HTTP_END,        //  The request is over; the next one begins behind
+    TROUPE_HTTP_END,        //  The message is over; the next one begins behind
     TROUPE_HTTP_REFUSED     //  'fault' says why; the parser takes no more, the connection must end
 } troupe_http_event_kind_t;
 
@@ -55,6 +57,17 @@ typedef struct troupe_http_event {
 //  Begins a connection. 'limits' and 'scratch' stay the caller's and must live as long; scratch may be shared.
 void troupe_http_parser_start (troupe_http_parser_t *self, const troupe_http_limits_t *limits,
                                troupe_http_scratch_t *scratch);
+
+//  The same for responses. 1xx are told like others: HEAD, and END.
+void troupe_http_parser_start_responses (troupe_http_parser_t *self, const troupe_http_limits_t *limits,
+                                         troupe_http_scratch_t *scratch);
+
+//  Says, before a response, whether the request was HEAD: then it has no body.
+void troupe_http_parser_expect (troupe_http_parser_t *self, bool head_only);
+
+//  The connection has ended behind all that has been given. END: that was the end of a body. REFUSED: half a response
+//  has come. MORE: nothing of one.
+troupe_http_event_kind_t troupe_http_parser_over (troupe_http_parser_t *self, troupe_http_event_t *event);
 
 //  The next event in these bytes.
 troupe_http_event_kind_t troupe_http_parser_next (troupe_http_parser_t *self, const uint8_t *data, size_t size,
