@@ -16,11 +16,13 @@ import recovery
 import spawning
 import messaging
 import targets
+import transport
 import web
 from table import Table
 
 SUITES = {
     'messaging': messaging.run,
+    'transport': transport.run,
     'spawn': spawning.run_spawn,
     'http': web.run,
     'memory': spawning.run_memory,

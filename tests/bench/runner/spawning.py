@@ -31,3 +31,8 @@ def run_memory(rig):
         Case('pthread', peer('pthread_memory', 'libc6-dev', actors)),
         Case('Erlang', erlang('spawning', 'memory', actors)),
     ])
+    for where in ('ipc', 'tcp'):
+        rig.run(f'memory_links_{where}', [
+            Case('troupe', own('links', where, Count(500))),
+            Case('libzmq DEALER/ROUTER', peer('zmq_links', 'libzmq3-dev', where, Count(500))),
+        ])

@@ -34,7 +34,7 @@ class Ratio:
 class Absolute:
     """The project's figure itself."""
     def __init__(self, title, benchmark, metric, relation, bound, unit):
-        self.title = f'{title} {bound:g} {unit}'.rstrip()
+        self.title = f'{title} {bound:,g} {unit}'.rstrip()
         self.own = (benchmark, PROJECT, metric)
         self.relation = relation
         self.bound = bound
@@ -51,10 +51,28 @@ TARGETS = (
     Ratio('16 bytes in turns of 100: at least', 'one_way_16', 'rate', 'libzmq PAIR', NO_LESS, 5),
     Ratio('1 KiB in turns of 100: at least', 'one_way_1k', 'rate', 'libzmq PAIR', NO_LESS, 1),
     Ratio('16 bytes, one a turn: at least', 'one_way_16_alone', 'rate', 'libzmq PAIR', NO_LESS, 0.8),
+    Ratio('call and answer over ipc, p50: at most', 'calls_ipc_1', 'latency_p50', 'libzmq DEALER/ROUTER', NO_MORE, 1.3),
+    Ratio('call and answer over tcp, p50: at most', 'calls_tcp_1', 'latency_p50', 'libzmq DEALER/ROUTER', NO_MORE, 1.3),
+    Ratio('64 calls in flight over ipc: at least', 'calls_ipc_64', 'rate', 'libzmq DEALER/ROUTER', NO_LESS, 1),
+    Ratio('64 calls in flight over tcp: at least', 'calls_tcp_64', 'rate', 'libzmq DEALER/ROUTER', NO_LESS, 1),
     Ratio('start of an actor: no slower than', 'spawn_1000', 'start', 'CAF detached', NO_MORE, 1),
     Absolute('4,000 idle actors: under', 'memory_4000', 'resident', BELOW, 64, 'KiB each'),
     Absolute('4,000 idle actors: at most', 'memory_4000', 'descriptors', NO_MORE, 4, 'descriptors each'),
     Absolute('4,000 idle actors: no CPU, under', 'memory_4000', 'idle_cpu', BELOW, 5, 'ms/s'),
+    Absolute('failure of a thread to next answer, p50: at most', 'recovery_crash', 'crash_to_answer_p50', NO_MORE,
+             1000, 'us'),
+    Absolute('the same under a trickle of calls, p50: at most', 'recovery_thread', 'crash_to_answer_p50', NO_MORE,
+             1000, 'us'),
+    Absolute('fault of a process to next answer, p50: at most', 'recovery_process_segv', 'crash_to_answer_p50', NO_MORE,
+             100000, 'us'),
+    Absolute('a process killed to next answer, p50: at most', 'recovery_process_kill', 'crash_to_answer_p50', NO_MORE,
+             100000, 'us'),
+    Ratio('crash among 1,000 children, p50: at most', 'recovery_crowd_crash', 'crash_to_answer_p50',
+          'troupe, 10 children', NO_MORE, 1.5),
+    Ratio('stop and start among 1,000 children, p50: at most', 'recovery_crowd_sibling', 'stop_and_start_p50',
+          'troupe, 10 children', NO_MORE, 1.5),
+    Ratio('the same in CPU time: at most', 'recovery_crowd_sibling', 'cpu', 'troupe, 10 children', NO_MORE, 1.5),
+    Absolute('stop of a tree of 500: at most', 'recovery_tree_500', 'stop_tree', NO_MORE, 1000, 'ms'),
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'nginx', NO_LESS, 0.8),
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'Mongrel2, C handler', NO_LESS, 2),
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'nginx to nginx', NO_LESS, 1.5),

@@ -1,7 +1,8 @@
-%%  recovery/peers/recovery.erl - the same three with OTP's supervisor
+%%  recovery/peers/recovery.erl - the same with OTP's supervisor
 %%
-%%  Place: tests/bench. Run as erl -noinput -run recovery main crash COUNT | full | tree.
-%%  Metrics as in recovery/crash.c, full.c and tree.c.
+%%  Place: tests/bench. Run as erl -noinput -run recovery main
+%%  crash COUNT [SIBLINGS] | sibling CHILDREN COUNT | port PROGRAM COUNT | full | tree.
+%%  Metrics as in recovery/crash.c, sibling.c, trickle.c, full.c and tree.c.
 %%
 %%  SPDX-License-Identifier: MPL-2.0
 
@@ -9,12 +10,17 @@
 -behaviour (supervisor).
 -export ([main/1, init/1, start_child/1, start_group/0]).
 
+main (["port", Program, Count]) ->
+    port (Program, list_to_integer (Count)),
+    halt (0);
 main ([What | Numbers]) ->
     logger:set_primary_config (level, none),
     run (What, [list_to_integer (Number) || Number <- Numbers]),
     halt (0).
 
-run ("crash", [Count]) -> crash (Count);
+run ("crash", [Count]) -> crash (Count, 0);
+run ("crash", [Count, Siblings]) -> crash (Count, Siblings);
+run ("sibling", [Children, Count]) -> sibling (Children, Count);
 run ("full", []) -> full ();
 run ("tree", []) -> tree ().
 
@@ -26,9 +32,7 @@ init ({Intensity, Children}) -> {ok, {#{strategy => one_for_one, intensity => In
 
 start_child (Body) -> {ok, proc_lib:spawn_link (Body)}.
 
-start_group () ->
-    Idle = fun () -> receive after infinity -> ok end end,
-    supervisor:start_link (?MODULE, {1, [child (Number, Idle) || Number <- lists:seq (1, 50)]}).
+start_group () -> supervisor:start_link (?MODULE, {1, crowd (50)}).
 
 child (Id, Body) -> #{id => Id, start => {?MODULE, start_child, [Body]}}.
 
@@ -42,13 +46,22 @@ stop (Supervisor) ->
 
 %%  --- A worker's failure
 
-crash (Count) ->
+crash (Count, Siblings) ->
     Worker = fun () -> register (worker, self ()), serve () end,
-    {ok, _} = supervisor:start_link (?MODULE, {1000000, [child (worker, Worker)]}),
+    Children = [child (worker, Worker) | crowd (Siblings)],
+    {ok, _} = supervisor:start_link (?MODULE, {1000000, Children}),
     ping (),
-    Sorted = lists:sort ([crash_once () || _ <- lists:seq (1, Count)]),
-    io:format ("crash_to_answer_p50 ~f us~n", [lists:nth (Count div 2 + 1, Sorted) / 1000]),
-    io:format ("crash_to_answer_p99 ~f us~n", [lists:nth (Count * 99 div 100 + 1, Sorted) / 1000]).
+    percentiles ("crash_to_answer", [crash_once () || _ <- lists:seq (1, Count)]).
+
+percentiles (Name, Samples) ->
+    Sorted = lists:sort (Samples),
+    Count = length (Sorted),
+    io:format ("~s_p50 ~f us~n", [Name, lists:nth (Count div 2 + 1, Sorted) / 1000]),
+    io:format ("~s_p99 ~f us~n", [Name, lists:nth (Count * 99 div 100 + 1, Sorted) / 1000]).
+
+crowd (Count) ->
+    Idle = fun () -> receive after infinity -> ok end end,
+    [child (Number, Idle) || Number <- lists:seq (1, Count)].
 
 serve () ->
     receive
@@ -78,6 +91,39 @@ call (Pid) ->
         {pong, Tag} -> demonitor (Tag, [flush]);
         {'DOWN', Tag, process, Pid, _} -> ping ()
     end.
+
+%%  --- One child among many, stopped and started
+
+sibling (Children, Count) ->
+    {ok, Supervisor} = supervisor:start_link (?MODULE, {1, crowd (Children)}),
+    Id = Children div 2 + 1,
+    percentiles ("stop_and_start", [stop_and_start (Supervisor, Id) || _ <- lists:seq (1, Count)]).
+
+stop_and_start (Supervisor, Id) ->
+    Began = now_ns (),
+    ok = supervisor:terminate_child (Supervisor, Id),
+    {ok, _} = supervisor:restart_child (Supervisor, Id),
+    now_ns () - Began.
+
+%%  --- A process of the system, which ends of a fault and is started again when Erlang hears of it
+
+port (Program, Count) ->
+    Samples = port_crashes (open_echo (Program), Program, Count),
+    percentiles ("crash_to_answer", Samples).
+
+open_echo (Program) ->
+    Port = open_port ({spawn_executable, Program}, [{args, ["port"]}, stream, binary, exit_status]),
+    port_command (Port, <<"p">>),
+    receive {Port, {data, <<"p">>}} -> Port end.
+
+port_crashes (_, _, 0) -> [];
+port_crashes (Port, Program, Count) ->
+    Began = now_ns (),
+    port_command (Port, <<"X">>),
+    receive {Port, {exit_status, _}} -> ok end,
+    Next = open_echo (Program),
+    Took = now_ns () - Began,
+    [Took | port_crashes (Next, Program, Count - 1)].
 
 %%  --- A full mailbox: 10,000 messages, of 1 ms each
 
