@@ -8,8 +8,8 @@
 
 . "$(dirname "$0")/gateway.sh"
 USERS=${TROUPE_USERS:-$ROOT/build/release/samples/users}
-#  What the victim may take for a while and keep: arenas of malloc, libzmq's buffers.
-GROWTH_KIB=32768
+#  What the victim may take and malloc may then keep: a few times the largest message that it takes, 64 MiB.
+GROWTH_KIB=262144
 MAKE_CERT=${TROUPE_MAKE_CERT:-$ROOT/build/release/tests/interop/make_cert}
 
 #  What malloc keeps of memory that was given back is not what is counted here: large pieces go back at once.
