@@ -293,6 +293,10 @@ static const troupe_supervisor_t s_crew = {
     .strategy = TROUPE_SIMPLE_ONE_FOR_ONE, .intensity = 1000, .children = s_member,
 };
 
+const troupe_supervisor_t errand_pair = {
+    .strategy = TROUPE_SIMPLE_ONE_FOR_ONE, .intensity = 1000, .children = s_member,
+};
+
 static const troupe_child_t s_workers [] = {
     { .id = "worker", .behavior = &errand_behavior, .instances = 2 },
     { .id = "deep", .behavior = &errand_behavior, .endpoint = "ipc://deep" },
@@ -310,5 +314,6 @@ const troupe_child_t errand_family [] = {
     { .id = "here", .behavior = &errand_behavior },
     { .id = "one", .behavior = &errand_behavior, .endpoint = "ipc://one" },
     { .id = "two", .behavior = &errand_behavior, .endpoint = "ipc://two" },
-    { .id = "group", .supervisor = &s_group, .endpoint = "ipc://group" }, { .id = NULL },
+    { .id = "group", .supervisor = &s_group, .endpoint = "ipc://group" },
+    { .id = "pair", .supervisor = &errand_pair, .endpoint = "ipc://pair" }, { .id = NULL },
 };

@@ -30,7 +30,8 @@ extern const troupe_behavior_t errand_behavior;
 //  Everything that family_program can run: "here", a thread, "one" and "two", processes, and "group", a supervisor in a
 //  process with the threads "worker-1" and "worker-2", the process "deep" and "crew", whose children come at run time.
 extern const troupe_child_t errand_family [];
-//  "group" is its last.
-extern const troupe_child_t errand_group [];
+//  And "pair", a supervisor without children at first.
+extern const troupe_child_t errand_group [];    //  "here" and "group"
+extern const troupe_supervisor_t errand_pair;
 
 #endif
