@@ -3,8 +3,8 @@
 
     Place: runtime/live; see zmq_socket.h. Its monitor tells of peers that come
     and go, for those who want to know. It also tells when an endpoint that was
-    unbound is really free: libzmq's I/O thread does that later, and at a path
-    would remove the socket of whoever was bound there in between.
+    unbound is really free: libzmq's I/O thread does that later, and until then
+    the next incarnation would find it taken.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -18,46 +18,82 @@
 #include <string.h>
 
 #define S_GONE (ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED)
-#define S_FAILED (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL \
-                  | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-//  A STREAM has no handshakes.
-#define S_STREAM (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED)
+#define S_BEGUN (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED)
+#define S_WANTED (S_GONE | S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED)
 //  The I/O thread needs microseconds.
 #define S_WAIT_MS 500
 
 //  --- Reading
 
 //  An event is two frames: its number (16 bits) and value (32 bits), then the endpoint.
-static bool s_read (void *pair, unsigned *event_p, char *endpoint, size_t size)
+static bool s_read (void *pair, troupe_zmq_news_t *news)
 {
     uint8_t head [6];
     uint16_t event;
-    if (zmq_recv (pair, head, sizeof head, ZMQ_DONTWAIT) != (int) sizeof head)
+    const size_t most = sizeof news->endpoint - 1;
+    if (!pair || zmq_recv (pair, head, sizeof head, ZMQ_DONTWAIT) != (int) sizeof head)
         return false;
-    int length = zmq_recv (pair, endpoint, size - 1, ZMQ_DONTWAIT);
-    size_t end = length < 0 ? 0 : (size_t) length < size ? (size_t) length : size - 1;
-    endpoint [end] = 0;
+    int length = zmq_recv (pair, news->endpoint, most, ZMQ_DONTWAIT);
+    news->endpoint [length < 0 ? 0 : (size_t) length < most ? (size_t) length : most] = 0;
     memcpy (&event, head, sizeof event);
-    *event_p = event;
+    memcpy (&news->descriptor, head + sizeof event, sizeof news->descriptor);
+    news->event = event;
     return true;
+}
+
+//  --- Connections that are shaking hands
+
+//  Without memory for it a refusal will be told as DISCONNECTED.
+static void s_begin (troupe_live_zmq_t *self, int descriptor)
+{
+    size_t count = self->beginner_count;
+    //  Room for 1, 2, 4, ...
+    if (!(count & (count - 1))) {
+        int *more = realloc (self->beginners, (count ? count * 2 : 1) * sizeof *more);
+        if (!more)
+            return;
+        self->beginners = more;
+    }
+    self->beginners [self->beginner_count++] = descriptor;
+}
+
+static bool s_forget (troupe_live_zmq_t *self, size_t index)
+{
+    if (index >= self->beginner_count)
+        return false;
+    self->beginner_count--;
+    memmove (self->beginners + index, self->beginners + index + 1,
+             (self->beginner_count - index) * sizeof *self->beginners);
+    return true;
+}
+
+static size_t s_find (const troupe_live_zmq_t *self, int descriptor)
+{
+    size_t index = 0;
+    while (index < self->beginner_count && self->beginners [index] != descriptor)
+        index++;
+    return index;
 }
 
 //  --- Telling
 
-static bool s_tell (troupe_live_zmq_t *self, unsigned event, const char *endpoint)
+/*  libzmq does not say which handshake has succeeded: the first that began is taken for it. One that is lost before
+    that was refused; libzmq's own events of failed handshakes do not tell of all of those.                  */
+static bool s_tell (troupe_live_zmq_t *self, const troupe_zmq_news_t *news)
 {
-    bool stream = self->socket->type == TROUPE_ZMQ_STREAM;
-    if (event & (stream ? S_STREAM : ZMQ_EVENT_HANDSHAKE_SUCCEEDED))
-        return troupe_zmq_happened (self->socket, TROUPE_ZMQ_CONNECTED, endpoint);
-    bool refused = self->refusing;
-    if ((event & S_FAILED) && !stream) {
-        self->refusing = true;
-        return refused || troupe_zmq_happened (self->socket, TROUPE_ZMQ_REFUSED, endpoint);
+    troupe_zmq_t *socket = self->socket;
+    bool stream = socket->type == TROUPE_ZMQ_STREAM;
+    if (news->event & S_BEGUN && !stream)
+        s_begin (self, news->descriptor);
+    else if (news->event & (S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED)) {
+        s_forget (self, 0);
+        return troupe_zmq_happened (socket, TROUPE_ZMQ_CONNECTED, news->endpoint);
     }
-    if (event != ZMQ_EVENT_DISCONNECTED)
-        return true;
-    self->refusing = false;
-    return refused || troupe_zmq_happened (self->socket, TROUPE_ZMQ_DISCONNECTED, endpoint);
+    else if (news->event == ZMQ_EVENT_DISCONNECTED) {
+        bool refused = s_forget (self, s_find (self, news->descriptor));
+        return troupe_zmq_happened (socket, refused ? TROUPE_ZMQ_REFUSED : TROUPE_ZMQ_DISCONNECTED, news->endpoint);
+    }
+    return true;
 }
 
 //  Those that were read while an endpoint was waited for.
@@ -67,7 +103,7 @@ static bool s_tell_kept (troupe_live_zmq_t *self)
     while (open && self->first_news) {
         troupe_zmq_news_t *news = self->first_news;
         self->first_news = news->next;
-        open = s_tell (self, news->event, news->endpoint);
+        open = s_tell (self, news);
         free (news);
     }
     return open;
@@ -76,29 +112,19 @@ static bool s_tell_kept (troupe_live_zmq_t *self)
 static void s_on_events (troupe_socket_monitor_t *monitor)
 {
     troupe_live_zmq_t *self = (troupe_live_zmq_t *) ((char *) monitor - offsetof (troupe_live_zmq_t, monitor));
-    char endpoint [TROUPE_ZMQ_ENDPOINT_MAX + 1];
-    unsigned event;
-    //  A connection's first message must not come before it: the socket is looked at after this.
+    troupe_zmq_news_t news = { 0 };
+    //  What was made ready by a connection is seen only when the socket is looked at.
     troupe_zmq_suspect (self);
-    if (!s_tell_kept (self))
-        return;
-    while (s_read (self->monitor.pair, &event, endpoint, sizeof endpoint))
-        if (!s_tell (self, event, endpoint))
-            return;
-}
-
-static int s_wanted (const troupe_live_zmq_t *self)
-{
-    if (self->socket->type == TROUPE_ZMQ_STREAM)
-        return S_STREAM | S_GONE | ZMQ_EVENT_DISCONNECTED;
-    return ZMQ_EVENT_HANDSHAKE_SUCCEEDED | S_FAILED | S_GONE | ZMQ_EVENT_DISCONNECTED;
+    bool open = s_tell_kept (self);
+    while (open && s_read (self->monitor.pair, &news))
+        open = s_tell (self, &news);
 }
 
 troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self)
 {
     if (!self->socket->options.on_event)
         return TROUPE_OK;
-    return troupe_socket_monitor_open (&self->monitor, self->live, self->raw, s_wanted (self), s_on_events);
+    return troupe_socket_monitor_open (&self->monitor, self->live, self->raw, S_WANTED, s_on_events);
 }
 
 void troupe_zmq_events_close (troupe_live_zmq_t *self)
@@ -109,20 +135,23 @@ void troupe_zmq_events_close (troupe_live_zmq_t *self)
         self->first_news = news->next;
         free (news);
     }
+    free (self->beginners);
+    self->beginners = NULL;
+    self->beginner_count = 0;
 }
 
 //  --- Letting an endpoint go
 
 //  Without memory for it an event is lost.
-static void s_keep (troupe_live_zmq_t *self, unsigned event, const char *endpoint)
+static void s_keep (troupe_live_zmq_t *self, const troupe_zmq_news_t *seen)
 {
-    if (!self->monitor.pair || (event & S_GONE))
+    if (!self->monitor.pair || (seen->event & S_GONE))
         return;
-    troupe_zmq_news_t *news = calloc (1, sizeof *news);
+    troupe_zmq_news_t *news = malloc (sizeof *news);
     if (!news)
         return;
-    news->event = event;
-    strcpy (news->endpoint, endpoint);
+    *news = *seen;
+    news->next = NULL;
     if (self->first_news)
         self->last_news->next = news;
     else
@@ -133,11 +162,10 @@ static void s_keep (troupe_live_zmq_t *self, unsigned event, const char *endpoin
 //  True when there is more to wait for.
 static bool s_read_until_gone (troupe_live_zmq_t *self, void *pair, const char *endpoint)
 {
-    char which [TROUPE_ZMQ_ENDPOINT_MAX + 1];
-    unsigned event;
-    while (s_read (pair, &event, which, sizeof which)) {
-        s_keep (self, event, which);
-        if ((event & S_GONE) && strcmp (which, endpoint) == 0)
+    troupe_zmq_news_t news = { 0 };
+    while (s_read (pair, &news)) {
+        s_keep (self, &news);
+        if ((news.event & S_GONE) && strcmp (news.endpoint, endpoint) == 0)
             return false;
     }
     return true;

@@ -27,6 +27,7 @@ typedef struct troupe_zmq_inbox {
 typedef struct troupe_zmq_news {
     struct troupe_zmq_news *next;
     unsigned event;
+    int descriptor;                     //  Of the connection
     char endpoint [TROUPE_ZMQ_ENDPOINT_MAX + 1];
 } troupe_zmq_news_t;
 
@@ -38,7 +39,8 @@ typedef struct troupe_live_zmq {
     void *raw;
     troupe_zmq_inbox_t *inbox;          //  Null while its message is in hand
     troupe_zmq_news_t *first_news, *last_news;  //  Read and not told yet
-    bool refusing;                      //  A handshake has failed: the DISCONNECTED that follows belongs to it
+    int *beginners;                     //  Descriptors of connections that are shaking hands, in order
+    size_t beginner_count;
     uint64_t timer;                     //  Of WRITABLE, where libzmq does not say when
 } troupe_live_zmq_t;
 
