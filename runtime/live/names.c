@@ -187,7 +187,7 @@ static void s_free (troupe_names_t *self)
     troupe_names_table_clear (self);
     troupe_names_letters_clear (self);
     troupe_names_processes_clear (self);
-    troupe_private_remove (self->folder);
+    troupe_private_remove (self->folder, self->folder_lock);
     free (self);
 }
 

@@ -149,14 +149,14 @@ static troupe_error_t s_listen (troupe_names_t *self)
 {
     if (*self->folder)
         return TROUPE_OK;
-    troupe_error_t error = troupe_private_make (self->folder);
+    troupe_error_t error = troupe_private_make (self->folder, &self->folder_lock);
     if (error)
         return error;
     snprintf (self->door, sizeof self->door, "ipc://%s/names", self->folder);
     if (zmq_bind (self->socket, self->door) == 0)
         return TROUPE_OK;
     error = troupe_error_from_errno (zmq_errno ());
-    troupe_private_remove (self->folder);
+    troupe_private_remove (self->folder, self->folder_lock);
     *self->folder = *self->door = 0;
     return error;
 }

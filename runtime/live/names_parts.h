@@ -110,6 +110,7 @@ struct troupe_names {
     void *context;
     char endpoint [64];
     char folder [TROUPE_PRIVATE_MAX + 1];   //  "": there is none yet
+    int folder_lock;            //  Held as long as there is one
     char door [TROUPE_ENDPOINT_MAX + 1];    //  Where other processes reach the directory
     troupe_names_index_t entries, places, finders;
     troupe_names_place_t *exporting;        //  Those with somebody who waits

@@ -8,10 +8,13 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -111,4 +114,99 @@ Test (family_group, a_process_in_it_is_restarted_by_it, .timeout = 60)
     cr_expect_eq (family_process (troupe, "worker-1"), group);
     cr_expect_str_eq (family_ask (troupe, "worker-1", "call deep echo again"), "OK OK again");
     family_end (troupe);
+}
+
+//  --- The whole program
+
+typedef struct {
+    pid_t pid;
+    int output;
+    char said [8192];
+} s_program_t;
+
+//  Its private folder is in 'place'. All its processes share its output: it ends with the last of them.
+static void s_begin (s_program_t *program, const char *place)
+{
+    int output [2];
+    cr_assert_eq (pipe2 (output, O_CLOEXEC), 0);
+    *program = (s_program_t) { .pid = fork (), .output = output [0] };
+    if (program->pid == 0) {
+        dup2 (output [1], STDOUT_FILENO);
+        dup2 (output [1], STDERR_FILENO);
+        setenv ("XDG_RUNTIME_DIR", place, 1);
+        execl (FAMILY_PROGRAM, "program", "--log", "warning", NULL);
+        _exit (99);
+    }
+    close (output [1]);
+}
+
+static bool s_read (s_program_t *program)
+{
+    size_t length = strlen (program->said);
+    ssize_t count = read (program->output, program->said + length, sizeof program->said - 1 - length);
+    program->said [count > 0 ? length + (size_t) count : length] = 0;
+    return count > 0;
+}
+
+static void s_await_ready (s_program_t *program)
+{
+    while (!strstr (program->said, "ready\n"))
+        cr_assert (s_read (program), "'%s'", program->said);
+}
+
+//  Sends the signal, and returns when the last process has ended: the exit status, or minus the signal.
+static int s_end (s_program_t *program, int signal_number)
+{
+    int status = 0;
+    kill (program->pid, signal_number);
+    while (s_read (program))
+        ;
+    close (program->output);
+    cr_assert_eq (waitpid (program->pid, &status, 0), program->pid);
+    return WIFEXITED (status) ? WEXITSTATUS (status) : -WTERMSIG (status);
+}
+
+static int s_count (const char *place)
+{
+    int count = -2;
+    DIR *folder = opendir (place);
+    cr_assert_not_null (folder);
+    while (readdir (folder))
+        count++;
+    closedir (folder);
+    return count;
+}
+
+//  All processes at all depths end in order, with nothing said, and nothing is left.
+Test (family_group, ends_in_order_at_all_depths, .timeout = 60)
+{
+    char place [] = P_tmpdir "/family-XXXXXX";
+    s_program_t program;
+    cr_assert_not_null (mkdtemp (place));
+    s_begin (&program, place);
+    s_await_ready (&program);
+    cr_expect_eq (s_count (place), 1);
+    cr_expect_eq (s_end (&program, SIGTERM), 0);
+    cr_expect_str_eq (program.said, "ready\n");
+    cr_expect_eq (rmdir (place), 0, "%d left", s_count (place));
+}
+
+//  Nothing is left of a program that was killed but its folder; the next program takes that away, and no other one.
+Test (family_group, is_gone_with_a_program_that_was_killed, .timeout = 60)
+{
+    char place [] = P_tmpdir "/family-XXXXXX";
+    s_program_t killed, living, next;
+    cr_assert_not_null (mkdtemp (place));
+    s_begin (&living, place);
+    s_await_ready (&living);
+    s_begin (&killed, place);
+    s_await_ready (&killed);
+    cr_expect_eq (s_end (&killed, SIGKILL), -SIGKILL);
+    cr_expect_eq (s_count (place), 2);
+    s_begin (&next, place);
+    s_await_ready (&next);
+    cr_expect_eq (s_end (&next, SIGTERM), 0, "%s", next.said);
+    cr_expect_eq (s_count (place), 1);
+    cr_expect_eq (s_end (&living, SIGTERM), 0, "%s", living.said);
+    cr_expect_eq (rmdir (place), 0, "%d left", s_count (place));
 }
