@@ -24,8 +24,10 @@
 #define S_IPC_RETRY_MS 5
 #define S_IPC_RETRY_MAX_MS 200
 #define S_TCP_RETRY_MS 50
-#define S_TCP_RETRY_MAX_MS 2000
-#define S_CONNECT_MS 3000
+//  libzmq adds up to S_TCP_RETRY_MS by chance: who is back is found within a second.
+#define S_TCP_RETRY_MAX_MS 900
+//  An attempt that nobody answers at all; the system asks a second time within it.
+#define S_CONNECT_MS 2000
 #define S_ANSWER_BYTES_MAX (INT64_C (1) << 30)
 //  How long the directory may take to tell why a process is not there any more.
 #define S_REASON_US 1000000
@@ -73,6 +75,7 @@ static bool s_set_up (void *socket, bool tcp, bool ipv6)
            && s_set (socket, ZMQ_HEARTBEAT_TTL, TROUPE_HEARTBEAT_TIMEOUT_MS)
            && s_set (socket, ZMQ_HANDSHAKE_IVL, TROUPE_HANDSHAKE_MS)
            && s_set (socket, ZMQ_CONNECT_TIMEOUT, tcp ? S_CONNECT_MS : 0)
+           && s_set (socket, ZMQ_TCP_MAXRT, TROUPE_UNREAD_MS)
            && s_set (socket, ZMQ_RECONNECT_IVL, tcp ? S_TCP_RETRY_MS : S_IPC_RETRY_MS)
            && s_set (socket, ZMQ_RECONNECT_IVL_MAX, tcp ? S_TCP_RETRY_MAX_MS : S_IPC_RETRY_MAX_MS)
            && zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &answer_max, sizeof answer_max) == 0;
@@ -138,10 +141,13 @@ static void s_stop_timer (troupe_line_t *line)
 }
 
 //  Without memory for a timer the line is tried when the directory speaks, or not at all: calls have their deadlines.
+//  What the directory has said already is not put off: the connection may be lost in the same turn.
 static void s_start_timer (troupe_line_t *line, int64_t delay_us)
 {
     troupe_actor_t *cell = &line->dealer->live->cell;
     s_stop_timer (line);
+    if (line->down)
+        delay_us = 0;
     line->timer = troupe_timers_add (&cell->system_timers, troupe_cell_refresh (cell) + delay_us, 0, s_on_timer, line);
 }
 
