@@ -91,8 +91,9 @@ Fact (payload, kept_messages_last)
         troupe_message_t *message = s_message (SUBJECT_KEEP, s_sizes [index]);
         cr_assert_eq (troupe_cast_message (troupe_ref (world_guest (), "subject"), &message), TROUPE_OK);
         tell_numbers (1, 20, 1000);
+        size_t size = s_sizes [index];
         cr_assert_eq (troupe_call (troupe_ref (world_guest (), "subject"), SUBJECT_KEPT, NULL, 0, WORLD_MS,
-                                   s_on_payload, (size_t []) { s_sizes [index] }, NULL), TROUPE_OK);
+                                   s_on_payload, &size, NULL), TROUPE_OK);
         send_now ();
         expect ("OK:whole", told (1));
     }
