@@ -38,7 +38,8 @@ static void s_make_wish (bench_other_t *other, const char *transport, char *wish
         return;
     }
     bench_check (strcmp (transport, "ipc") == 0, "the transport is ipc or tcp");
-    snprintf (other->folder, sizeof other->folder, "/tmp/troupe-bench-XXXXXX");
+    const char *scratch = getenv ("TMPDIR");
+    snprintf (other->folder, sizeof other->folder, "%s/troupe-bench-XXXXXX", scratch != NULL? scratch: P_tmpdir);
     bench_check (mkdtemp (other->folder) != NULL, other->folder);
     snprintf (wish, size, "ipc://%s/socket", other->folder);
 }
