@@ -177,10 +177,13 @@ void troupe_dealer_send (troupe_actor_t *cell, troupe_ref_t *ref, troupe_pack_t 
     }
     troupe_packet_send (dealer->socket, 0, pack);
     s_enlist (dealer, TROUPE_HOPE_SUSPECTED);
+    if (dealer->line)
+        troupe_line_sent (dealer);
 }
 
 static void s_take_in (troupe_dealer_t *dealer, troupe_received_t *received)
 {
+    dealer->heard++;
     if (!troupe_cell_arrived (&dealer->live->cell, NULL, dealer->ref, received->block, received->frames,
                               received->frame_count))
         troupe_received_drop (received);
@@ -209,9 +212,11 @@ void troupe_dealer_hear (troupe_ref_t *ref)
 bool troupe_dealer_finish (troupe_dealer_t *dealer)
 {
     troupe_ref_t *ref = dealer->ref;
+    uint64_t serial = ref->serial;
     s_take (dealer, SIZE_MAX);
     troupe_cell_hear (&dealer->live->cell);
-    return ref->host == dealer && ref->open;
+    //  One that was closed and opened again meanwhile may have a dealer at the same address.
+    return ref->open && ref->serial == serial;
 }
 
 static size_t s_take_list (troupe_live_t *live, troupe_dealer_t **list_p)

@@ -17,6 +17,7 @@ struct troupe_dealer {
     troupe_ref_t *ref;
     void *socket;                   //  Null while a line waits before it tries again
     troupe_line_t *line;            //  Null: it does not leave the process
+    uint64_t heard;                 //  Packets that have come
     troupe_hope_t hope;
     bool found;                     //  The directory told where it is
     bool lost;                      //  The directory says that the actor is gone

@@ -32,6 +32,7 @@ static bool s_set_up (troupe_live_t *live)
            && s_set (socket, ZMQ_HEARTBEAT_TIMEOUT, TROUPE_HEARTBEAT_TIMEOUT_MS)
            && s_set (socket, ZMQ_HEARTBEAT_TTL, TROUPE_HEARTBEAT_TIMEOUT_MS)
            && s_set (socket, ZMQ_HANDSHAKE_IVL, TROUPE_HANDSHAKE_MS)
+           && s_set (socket, ZMQ_TCP_MAXRT, TROUPE_UNREAD_MS)
            && zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &most, sizeof most) == 0;
 }
 

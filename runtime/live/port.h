@@ -29,6 +29,8 @@
 #define TROUPE_HEARTBEAT_MS 1000
 #define TROUPE_HEARTBEAT_TIMEOUT_MS 3000
 #define TROUPE_HANDSHAKE_MS 3000
+//  tcp: how long the other side may read nothing of what is sent. Heartbeats wait behind that, and notice nothing.
+#define TROUPE_UNREAD_MS 3000
 //  For what is to be sent yet when a socket is closed.
 #define TROUPE_FAREWELL_MS 500
 
@@ -74,6 +76,8 @@ troupe_error_t troupe_line_open (troupe_dealer_t *dealer, bool family, char *why
 void troupe_line_close (troupe_dealer_t *dealer);
 //  Makes sure that its monitor is looked at soon.
 void troupe_line_look (troupe_dealer_t *dealer);
+//  Something was sent: sees to it that the other side reads.
+void troupe_line_sent (troupe_dealer_t *dealer);
 //  What it can be polled for: the monitor's PAIR.
 void *troupe_line_pair (const troupe_dealer_t *dealer);
 //  The directory says that the process has died.
@@ -89,8 +93,10 @@ struct troupe_port {
     troupe_socket_monitor_t monitor;
     troupe_connection_t **connections;          //  By descriptor
     size_t capacity, count;
+    size_t counted;                             //  Those among them whose bytes are counted
     struct troupe_connection_peer *leaving;     //  Their connections are lost; they go once their mail has been read
     uint64_t timer;                             //  Of the next look at how much has arrived
+    int64_t period_us;                          //  Between two of them
     const char *refusal;                        //  Why the connection that is lost next was refused; null: it was not
     troupe_refusals_t refusals;
 };

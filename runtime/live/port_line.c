@@ -12,14 +12,20 @@
     the process is not there yet. Everywhere else it is an outage, which is
     logged once.
 
+    A process that is stopped while much is on its way to it reads nothing, and
+    libzmq's heartbeats wait behind that. For tcp the system ends such a
+    connection; for ipc it is looked at, once a second, while something is sent.
+
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
 #include "core/base/reason.h"
 #include "live/dealer.h"
 
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #define S_IPC_RETRY_MS 5
 #define S_IPC_RETRY_MAX_MS 200
@@ -33,9 +39,12 @@
 #define S_REASON_US 1000000
 //  A connection that lasted so long is no sign of a peer that refuses us.
 #define S_LASTING_US 1000000
+//  Between looks at whether the other side reads, and how many in a row without a sign of it are too many.
+#define S_STALL_LOOK_US 1000000
+#define S_STALL_LOOKS (TROUPE_UNREAD_MS / 1000)
 
-#define S_EVENTS (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED \
-                  | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL \
+#define S_EVENTS (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED \
+                  | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL \
                   | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 
 struct troupe_line {
@@ -53,6 +62,11 @@ struct troupe_line {
     bool welcomed;                  //  The connection that was lost had been welcomed
     int64_t retry_ms;                   //  Before the next attempt, when the last connection was short
     uint64_t timer;
+    int descriptor;                     //  Of the connection that there is, or was last; -1: there was none
+    uint64_t stall_timer;               //  0: nothing was sent of late
+    int unread;                         //  What the other side had not read when it was looked at last
+    uint64_t heard;                     //  Packets that had come by then
+    int stalled;                        //  Looks in a row that have found both the same
 };
 
 static int s_on_timer (troupe_actor_t *cell, void *state, void *context);
@@ -81,11 +95,20 @@ static bool s_set_up (void *socket, bool tcp, bool ipv6)
            && zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &answer_max, sizeof answer_max) == 0;
 }
 
+static void s_stop_looking (troupe_line_t *line)
+{
+    if (line->stall_timer)
+        troupe_timers_cancel (&line->dealer->live->cell.system_timers, line->stall_timer);
+    line->stall_timer = 0;
+    line->stalled = 0;
+}
+
 //  Closes the socket; 'at_once': what libzmq has not sent yet is of no use any more.
 static void s_hang_up (troupe_line_t *line, bool at_once)
 {
     troupe_dealer_t *dealer = line->dealer;
     line->connected = false;
+    s_stop_looking (line);
     if (!dealer->socket)
         return;
     troupe_socket_monitor_close (&line->monitor);
@@ -240,6 +263,39 @@ static void s_on_lost (troupe_line_t *line)
     s_start_timer (line, S_REASON_US);
 }
 
+//  What the other side has not read yet.
+static int s_count_unread (const troupe_line_t *line)
+{
+    int unread = 0;
+    return ioctl (line->descriptor, SIOCOUTQ, &unread) == 0 ? unread : 0;
+}
+
+static int s_on_look (troupe_actor_t *cell, void *state, void *context);
+
+static void s_look_later (troupe_line_t *line)
+{
+    troupe_actor_t *cell = &line->dealer->live->cell;
+    line->stall_timer = troupe_timers_add (&cell->system_timers, cell->now_us + S_STALL_LOOK_US, 0, s_on_look, line);
+}
+
+static int s_on_look (troupe_actor_t *cell, void *state, void *context)
+{
+    (void) cell;
+    (void) state;
+    troupe_line_t *line = context;
+    int unread = s_count_unread (line);
+    bool same = unread && unread == line->unread && line->heard == line->dealer->heard;
+    line->stall_timer = 0;
+    line->stalled = same ? line->stalled + 1 : 0;
+    line->unread = unread;
+    line->heard = line->dealer->heard;
+    if (line->connected && line->stalled >= S_STALL_LOOKS)
+        s_on_lost (line);
+    else if (line->connected && unread)
+        s_look_later (line);
+    return 0;
+}
+
 //  The way for messages is made before the event is told, but libzmq sees it only when it looks.
 static void s_on_connected (troupe_line_t *line)
 {
@@ -280,10 +336,12 @@ static void s_on_refused (troupe_line_t *line, unsigned event)
 }
 
 //  False when the line is closed or gone.
-static bool s_take (troupe_line_t *line, unsigned event)
+static bool s_take (troupe_line_t *line, unsigned event, int value)
 {
     troupe_ref_t *ref = line->dealer->ref;
-    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+    if (event == ZMQ_EVENT_CONNECTED)
+        line->descriptor = value;
+    else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
         s_on_connected (line);
     else if (event == ZMQ_EVENT_DISCONNECTED) {
         if (line->connected) {
@@ -312,7 +370,7 @@ static void s_on_events (troupe_socket_monitor_t *monitor)
     int value;
     troupe_line_t *line = (troupe_line_t *) monitor;
     while (troupe_socket_monitor_next (monitor, &event, &value))
-        if (!s_take (line, event))
+        if (!s_take (line, event, value))
             return;
 }
 
@@ -360,6 +418,7 @@ troupe_error_t troupe_line_open (troupe_dealer_t *dealer, bool family, char *why
         return TROUPE_ENOMEM;
     line->dealer = dealer;
     line->family = family;
+    line->descriptor = -1;
     troupe_error_t error = s_dial (line, why, why_size);
     if (error)
         free (line);
@@ -385,6 +444,15 @@ void troupe_line_look (troupe_dealer_t *dealer)
 void *troupe_line_pair (const troupe_dealer_t *dealer)
 {
     return dealer->line->monitor.pair;
+}
+
+void troupe_line_sent (troupe_dealer_t *dealer)
+{
+    troupe_line_t *line = dealer->line;
+    if (line->stall_timer || !line->connected || dealer->ref->relative)
+        return;
+    line->unread = 0;
+    s_look_later (line);
 }
 
 //  A word that is late, or comes twice (a parent is told by its child's process, and by the directory), is not about

@@ -9,7 +9,8 @@
 
     A message of many frames is invisible until its last one is there. So that
     nobody fills the memory with one that has no end, what the kernel has
-    received on a connection is compared now and then with what came out of it.
+    received on a connection is compared now and then with what came out of it:
+    often while much arrives, seldom while nothing does, and never for ipc.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -28,6 +29,9 @@
 
 #define S_FIRST_CONNECTIONS 64u
 #define S_LOOK_US 100000
+#define S_IDLE_LOOK_US 800000
+//  Less than this, between two looks, is no more than heartbeats.
+#define S_IDLE_BYTES 4096
 //  What somebody may send who has not said HELLO; what heartbeats take in a second; and what a message takes besides
 //  its payload at most, with CURVE around it.
 #define S_UNKNOWN_BYTES 65536
@@ -45,6 +49,8 @@ struct troupe_connection {
     s_peer_t *peers;                    //  One, unless descriptors have changed hands faster than mail was read
     int64_t since_us;
     int64_t taken;                      //  Bytes of whole messages
+    int64_t seen;                       //  Bytes that the kernel had received when it was looked at last
+    bool counted;                       //  The kernel counts them: tcp
     char host [TROUPE_REFUSAL_ADDRESS_MAX + 1];  //  Where it comes from; "" when that is not known
 };
 
@@ -75,8 +81,19 @@ static bool s_grow (troupe_port_t *port, size_t needed)
 static void s_start_timer (troupe_port_t *port)
 {
     troupe_actor_t *cell = &port->live->cell;
-    if (!port->timer && port->count)
-        port->timer = troupe_timers_add (&cell->system_timers, cell->now_us + S_LOOK_US, 0, s_on_timer, port);
+    if (!port->timer && port->counted)
+        port->timer = troupe_timers_add (&cell->system_timers, cell->now_us + port->period_us, 0, s_on_timer, port);
+}
+
+//  Somebody new may send at once as much as the line takes.
+static void s_look_soon (troupe_port_t *port)
+{
+    if (port->timer && port->period_us > S_LOOK_US) {
+        troupe_timers_cancel (&port->live->cell.system_timers, port->timer);
+        port->timer = 0;
+    }
+    port->period_us = S_LOOK_US;
+    s_start_timer (port);
 }
 
 //  Its peers leave, and libzmq has no more of it.
@@ -90,6 +107,7 @@ static void s_lose (troupe_port_t *port, int descriptor)
         end = &(*end)->next;
     *end = port->leaving;
     port->leaving = connection->peers;
+    port->counted -= connection->counted;
     free (connection);
     port->connections [descriptor] = NULL;
     port->count--;
@@ -101,8 +119,10 @@ static void s_lose (troupe_port_t *port, int descriptor)
 static void s_name (troupe_connection_t *connection, int descriptor)
 {
     troupe_socket_address_t address = { .size = sizeof address - offsetof (troupe_socket_address_t, any) };
-    if (getpeername (descriptor, &address.any, &address.size) == 0)
-        getnameinfo (&address.any, address.size, connection->host, sizeof connection->host, NULL, 0, NI_NUMERICHOST);
+    if (getpeername (descriptor, &address.any, &address.size))
+        return;
+    connection->counted = address.any.sa_family == AF_INET || address.any.sa_family == AF_INET6;
+    getnameinfo (&address.any, address.size, connection->host, sizeof connection->host, NULL, 0, NI_NUMERICHOST);
 }
 
 static void s_accept (troupe_port_t *port, int descriptor)
@@ -117,7 +137,9 @@ static void s_accept (troupe_port_t *port, int descriptor)
     s_name (connection, descriptor);
     port->connections [descriptor] = connection;
     port->count++;
-    s_start_timer (port);
+    port->counted += connection->counted;
+    if (connection->counted)
+        s_look_soon (port);
 }
 
 //  Why a handshake has failed is told just before its connection is lost. Who it was is not known any more when this
@@ -209,16 +231,21 @@ static int64_t s_allowance (const troupe_port_t *port, const troupe_connection_t
     return (int64_t) (limits->limit_bytes * (wider + 1) + extra * wider) * S_CURVE_FACTOR + beats;
 }
 
-static bool s_is_excessive (const troupe_port_t *port, int descriptor, int64_t now_us)
+//  What the kernel has received on a connection; 0 when it does not say.
+static int64_t s_received (int descriptor)
 {
     struct tcp_info info = { 0 };
     socklen_t size = sizeof info;
-    const troupe_connection_t *connection = s_at (port, descriptor);
-    if (!connection || getsockopt (descriptor, IPPROTO_TCP, TCP_INFO, &info, &size)
+    if (getsockopt (descriptor, IPPROTO_TCP, TCP_INFO, &info, &size)
         || size < offsetof (struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
-        return false;
-    int64_t received = (int64_t) info.tcpi_bytes_received;
-    return received - connection->taken * S_CURVE_FACTOR > s_allowance (port, connection, now_us);
+        return 0;
+    return (int64_t) info.tcpi_bytes_received;
+}
+
+static bool s_is_excessive (const troupe_port_t *port, int descriptor, int64_t received, int64_t now_us)
+{
+    const troupe_connection_t *connection = s_at (port, descriptor);
+    return connection && received - connection->taken * S_CURVE_FACTOR > s_allowance (port, connection, now_us);
 }
 
 /*  The descriptor is libzmq's, which may have closed it, and the system given it to somebody else. Taken twice it stays
@@ -230,7 +257,7 @@ static void s_cut_off (troupe_port_t *port, int descriptor, int64_t now_us)
     if (own < 0)
         return;
     s_listen_to_monitor (&port->monitor);
-    if (connection == s_at (port, descriptor) && s_is_excessive (port, descriptor, now_us)) {
+    if (connection == s_at (port, descriptor) && s_is_excessive (port, descriptor, s_received (descriptor), now_us)) {
         //  Reset: whoever sends for ever is not read to the end.
         const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
         setsockopt (own, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -241,19 +268,32 @@ static void s_cut_off (troupe_port_t *port, int descriptor, int64_t now_us)
     close (own);
 }
 
+//  Whether much has arrived since it was looked at last.
+static bool s_look_at (troupe_port_t *port, int descriptor, int64_t now_us)
+{
+    troupe_connection_t *connection = s_at (port, descriptor);
+    int64_t received = s_received (descriptor);
+    bool busy = received - connection->seen > S_IDLE_BYTES;
+    connection->seen = received;
+    if (s_is_excessive (port, descriptor, received, now_us))
+        s_cut_off (port, descriptor, now_us);
+    return busy;
+}
+
 static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
 {
     (void) state;
+    bool busy = false;
     troupe_port_t *port = context;
     port->timer = 0;
     s_listen_to_monitor (&port->monitor);
-    for (size_t descriptor = 0, left = port->count; descriptor < port->capacity && left; descriptor++) {
-        if (!port->connections [descriptor])
+    for (size_t descriptor = 0, left = port->counted; descriptor < port->capacity && left; descriptor++) {
+        if (!port->connections [descriptor] || !port->connections [descriptor]->counted)
             continue;
         left--;
-        if (s_is_excessive (port, (int) descriptor, cell->now_us))
-            s_cut_off (port, (int) descriptor, cell->now_us);
+        busy |= s_look_at (port, (int) descriptor, cell->now_us);
     }
+    port->period_us = busy ? S_LOOK_US : port->period_us < S_IDLE_LOOK_US ? port->period_us * 2 : S_IDLE_LOOK_US;
     s_start_timer (port);
     return 0;
 }
@@ -266,6 +306,7 @@ troupe_error_t troupe_port_open (troupe_live_t *live)
     if (!port)
         return TROUPE_ENOMEM;
     port->live = live;
+    port->period_us = S_LOOK_US;
     troupe_error_t error = troupe_socket_monitor_open (&port->monitor, live, live->mailbox, S_EVENTS,
                                                        s_listen_to_monitor);
     if (error)
