@@ -12,12 +12,17 @@
 
 #include "state.h"
 
+//  sun_path of unix(7), without its null.
+#define S_PATH_MAX 107
+
 static void s_explain_place (const char *endpoint, char *text, size_t size)
 {
     if (strncmp (endpoint, "ipc://@", 7) == 0)
         snprintf (text, size, "%s would be open to every local user: ipc://NAME or ipc:///PATH", endpoint);
+    else if (strncmp (endpoint, "ipc://", 6) == 0 && strlen (endpoint + 6) > S_PATH_MAX)
+        snprintf (text, size, "%.60s...: the path has more than %d bytes", endpoint, S_PATH_MAX);
     else
-        snprintf (text, size, "%s is neither inproc://NAME, ipc://NAME, ipc:///PATH nor tcp://HOST:PORT",
+        snprintf (text, size, "%.60s is neither inproc://NAME, ipc://NAME, ipc:///PATH nor tcp://HOST:PORT",
                   *endpoint ? endpoint : "\"\"");
 }
 

@@ -26,6 +26,7 @@
 #include "live/command_line.h"
 #include "live/config.h"
 #include "live/log.h"
+#include "live/runtime.h"
 
 #define S_START_TIMEOUT_MS 60000
 #define S_LINE_MAX 1024
@@ -165,8 +166,9 @@ static int s_start (s_program_t *self, const troupe_supervisor_t *root)
         .log_level = self->log_level, .config_file = self->line.config_file, .program = "/proc/self/exe",
         .settings = (const char *const *) self->line.settings,
     };
+    char text [S_LINE_MAX];
     troupe_error_t error = TROUPE_OK;
-    self->troupe = troupe_new (&options, &error);
+    self->troupe = troupe_new_or_why (&options, &error, text, sizeof text);
     if (self->troupe) {
         troupe_watch_t *watch;
         error = troupe_watch (troupe_guest (self->troupe), self->signals, TROUPE_WATCH_READABLE,
@@ -174,11 +176,10 @@ static int s_start (s_program_t *self, const troupe_supervisor_t *root)
     }
     if (error)
         return s_complain (self, s_is_configured_wrong (error) ? S_EXIT_USAGE : S_EXIT_FAILURE, "cannot start: %s",
-                           troupe_error_text (error));
+                           *text ? text : troupe_error_text (error));
     error = troupe_start (self->troupe, root, S_START_TIMEOUT_MS);
     if (!error)
         return S_EXIT_OK;
-    char text [S_LINE_MAX];
     const troupe_reason_t *reason = s_root_of_failed_start (troupe_exit_reason (self->troupe));
     bool misconfigured = reason && reason->kind == TROUPE_REASON_START_FAILED && reason->code == TROUPE_EINVAL;
     return s_complain (self, misconfigured ? S_EXIT_USAGE : S_EXIT_FAILURE, "cannot start: %s",

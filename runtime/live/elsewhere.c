@@ -4,12 +4,15 @@
     Place: runtime/live, under offspring.c. It is not started, and not stopped
     either: it has started as soon as it is spawned, its name leads to its
     endpoint, and it is gone as soon as it is asked to end. Whether it can be
-    reached shows to those who use it.
+    reached shows to those who use it; an endpoint that can never be is a start
+    that fails.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include "core/base/reason.h"
 #include "live/offspring.h"
+#include "live/port.h"
 
 #include <string.h>
 
@@ -22,13 +25,31 @@ static troupe_error_t s_open (troupe_offspring_t *self)
 
 //  --- What is said for it, in a turn of its own
 
+//  Whether its endpoint can be used at all: a host that means something, and that may be talked to as it is configured.
+static troupe_error_t s_check (const troupe_offspring_t *self, char *why, size_t why_size)
+{
+    char resolved [TROUPE_ENDPOINT_MAX + 1];
+    bool ipv6;
+    troupe_error_t error = troupe_endpoint_resolve (self->endpoint, false, resolved, sizeof resolved, &ipv6, why,
+                                                    why_size);
+    return error ? error : troupe_security_allows (self->parent->shared->security, self->endpoint, why, why_size);
+}
+
+//  A host that was known once is not asked for again: siblings are restarted while its name means nothing.
 static int s_say_started (troupe_actor_t *cell, void *state, void *context)
 {
     (void) cell;
     (void) state;
+    char why [TROUPE_REASON_TEXT_MAX + 1] = "";
+    troupe_reason_t reason;
     troupe_offspring_t *self = context;
     self->timer = 0;
-    troupe_offspring_speak (self, TROUPE_CONTROL_STARTED, NULL);
+    troupe_error_t error = self->usable ? TROUPE_OK : s_check (self, why, sizeof why);
+    self->usable = !error;
+    if (error)
+        troupe_reason_set (&reason, TROUPE_REASON_START_FAILED, error, self->link->spec.id, self->link->incarnation,
+                           *why ? why : troupe_error_text (error), NULL);
+    troupe_offspring_speak (self, error ? TROUPE_CONTROL_ENDED : TROUPE_CONTROL_STARTED, error ? &reason : NULL);
     return 0;
 }
 
@@ -57,7 +78,8 @@ static int s_say_gone (troupe_actor_t *cell, void *state, void *context)
         s_say_ended (cell, state, context);
     self->timer = 0;
     s_reason (self, &reason);
-    troupe_offspring_speak (self, TROUPE_CONTROL_GONE, &reason);
+    const troupe_reason_t *last = self->link->reason;
+    troupe_offspring_speak (self, TROUPE_CONTROL_GONE, last ? last : &reason);
     return 0;
 }
 

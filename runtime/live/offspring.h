@@ -55,6 +55,7 @@ struct troupe_offspring {
     pthread_t thread;
     troupe_process_t *process;      //  A process's
     uint64_t timer;                 //  Elsewhere: of its next word
+    bool usable;                    //  Its endpoint could be used once
 };
 
 extern const troupe_offspring_kind_t troupe_offspring_thread;

@@ -10,6 +10,7 @@
     =========================================================================*/
 
 #include "live/live.h"
+#include "live/runtime.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,16 +75,13 @@ static troupe_error_t s_make_guest (troupe_t *self)
     return TROUPE_OK;
 }
 
-static troupe_error_t s_make (troupe_t *self, const troupe_options_t *options)
+static troupe_error_t s_make (troupe_t *self, const troupe_options_t *options, char *why, size_t why_size)
 {
-    char why [512] = "";
     s_make_prefix (&self->shared);
     s_make_logger (self, options);
     self->shared.polls = !options->no_polling && sysconf (_SC_NPROCESSORS_ONLN) > 1;
     troupe_error_t error = troupe_shared_open (&self->shared, options->config_file, options->settings,
-                                               options->program, why, sizeof why);
-    if (error && *why)
-        s_log_error (self, why);
+                                               options->program, why, why_size);
     if (error)
         return error;
     self->names = troupe_names_new (self->shared.context, self->shared.names, &error);
@@ -100,18 +98,32 @@ static void s_free (troupe_t *self)
     free (self);
 }
 
-troupe_t *troupe_new (const troupe_options_t *options, troupe_error_t *error_p)
+static troupe_t *s_new (const troupe_options_t *options, troupe_error_t *error_p, char *why, size_t why_size, bool log)
 {
     static const troupe_options_t defaults = { .log_level = TROUPE_LOG_INFO };
     troupe_t *self = calloc (1, sizeof *self);
-    troupe_error_t error = self ? s_make (self, options ? options : &defaults) : TROUPE_ENOMEM;
+    troupe_error_t error = self ? s_make (self, options ? options : &defaults, why, why_size) : TROUPE_ENOMEM;
     if (!error)
         return self;
+    if (self && log && *why)
+        s_log_error (self, why);
     if (self)
         s_free (self);
     if (error_p)
         *error_p = error;
     return NULL;
+}
+
+troupe_t *troupe_new (const troupe_options_t *options, troupe_error_t *error_p)
+{
+    char why [512] = "";
+    return s_new (options, error_p, why, sizeof why, true);
+}
+
+troupe_t *troupe_new_or_why (const troupe_options_t *options, troupe_error_t *error_p, char *why, size_t why_size)
+{
+    *why = 0;
+    return s_new (options, error_p, why, why_size, false);
 }
 
 troupe_actor_t *troupe_guest (troupe_t *troupe)

@@ -273,18 +273,38 @@ static const troupe_key_t *s_find_server (const troupe_security_t *self, const c
     return self->has_default ? &self->default_key : NULL;
 }
 
-static troupe_error_t s_apply_connect (const troupe_security_t *self, void *socket, const char *endpoint,
-                                       const s_why_t *why)
+//  Null, with 'why', when nobody has said who should be there.
+static const troupe_key_t *s_need_server (const troupe_security_t *self, const char *endpoint, const s_why_t *why)
 {
     const troupe_key_t *server = s_find_server (self, endpoint);
     if (!server)
-        return s_explain (why, TROUPE_EACCES, "%s: it is not known who should be there: set security/server, or "
-                          "children/ID/server beside children/ID/endpoint", endpoint);
+        s_explain (why, TROUPE_EACCES, "%s: it is not known who should be there: set security/server, or "
+                   "children/ID/server beside children/ID/endpoint", endpoint);
+    return server;
+}
+
+static troupe_error_t s_apply_connect (const troupe_security_t *self, void *socket, const char *endpoint,
+                                       const s_why_t *why)
+{
+    const troupe_key_t *server = s_need_server (self, endpoint, why);
+    if (!server)
+        return TROUPE_EACCES;
     if (s_set_key (socket, ZMQ_CURVE_SERVERKEY, server)
         && s_set_key (socket, ZMQ_CURVE_PUBLICKEY, &self->public_key)
         && s_set_key (socket, ZMQ_CURVE_SECRETKEY, &self->secret_key))
         return TROUPE_OK;
     return s_fault (endpoint, why);
+}
+
+troupe_error_t troupe_security_allows (const troupe_security_t *self, const char *endpoint, char *why_text,
+                                       size_t why_size)
+{
+    s_why_t why = { why_text, why_size };
+    if (self && self->plain)
+        return TROUPE_OK;
+    if (!self || !self->curve)
+        return s_check_plain (endpoint, false, &why);
+    return s_need_server (self, endpoint, &why) ? TROUPE_OK : TROUPE_EACCES;
 }
 
 //  A mailbox may be bound at a tcp endpoint first and at one of ipc later.

@@ -67,4 +67,8 @@ void troupe_security_destroy (troupe_security_t **self_p);
 troupe_error_t troupe_security_apply (const troupe_security_t *self, void *socket, const char *endpoint, bool bind,
                                       char *why, size_t why_size);
 
+//  Whether a socket could be made ready to be connected to a tcp 'endpoint', without one: errors as above.
+troupe_error_t troupe_security_allows (const troupe_security_t *self, const char *endpoint, char *why,
+                                       size_t why_size);
+
 #endif

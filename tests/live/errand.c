@@ -173,9 +173,10 @@ static bool s_use_names (troupe_actor_t *self, const char *what, const char *nam
 //  Without what sanitizers do about it.
 static void s_end_process (const char *what, const char *rest)
 {
+    volatile uintptr_t nowhere = 64;
     signal (SIGSEGV, SIG_DFL);
     if (strcmp (what, "segv") == 0)
-        *(volatile int *) (uintptr_t) 64 = 1;
+        *(volatile int *) nowhere = 1;
     else if (strcmp (what, "exit") == 0)
         exit (atoi (rest));
     while (strcmp (what, "hang") == 0)

@@ -11,7 +11,7 @@
         monitor NAME | notes COUNT              why it went down | its notes, once there are so many
         register NAME | unregister NAME | find NAME | list PREFIX
         watch PREFIX                            every change is a note: +NAME or -NAME
-        never | hold FOLDER | hang | fail       no answer | not until the FIFO "release" gives a byte | no end | a failure
+        never | hold FOLDER | hang | fail       no answer | not until FIFO "release" gives a byte | no end | a failure
         segv | exit CODE                        the end of its process
 
     SPDX-License-Identifier: MPL-2.0
