@@ -39,8 +39,7 @@ troupe_http_field_kind_t troupe_http_field_kind (troupe_bytes_t name)
     return TROUPE_HTTP_FIELD_PLAIN;
 }
 
-//  Content_Length is Content-Length to a gateway that maps both to one variable: nobody honest sends it.
-static bool s_is_disguised (troupe_bytes_t name)
+bool troupe_http_field_is_disguised (troupe_bytes_t name)
 {
     const uint8_t *octets = name.data;
     if (name.size == 14)
@@ -62,5 +61,5 @@ troupe_http_fault_t troupe_http_field_parse (troupe_http_field_t *field, const u
     field->name = (troupe_bytes_t) { at, (size_t) (colon - at) };
     field->value = troupe_http_trim (colon + 1, end);
     field->kind = troupe_http_field_kind (field->name);
-    return s_is_disguised (field->name) ? TROUPE_HTTP_DISGUISED_FIELD : TROUPE_HTTP_FINE;
+    return troupe_http_field_is_disguised (field->name) ? TROUPE_HTTP_DISGUISED_FIELD : TROUPE_HTTP_FINE;
 }

@@ -18,4 +18,8 @@ troupe_http_fault_t troupe_http_field_parse (troupe_http_field_t *field, const u
 //  What kind of field a name is of, whatever the case of its letters.
 troupe_http_field_kind_t troupe_http_field_kind (troupe_bytes_t name);
 
+//  Whether a name is Content_Length or Transfer_Encoding: the same as with a hyphen to a server that maps both to one
+//  variable, and sent by nobody honest.
+bool troupe_http_field_is_disguised (troupe_bytes_t name);
+
 #endif

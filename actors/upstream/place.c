@@ -1,0 +1,68 @@
+/*  =========================================================================
+    place.c - where an upstream is: its URL and its servers, taken apart
+
+    Place: actors/upstream. See place.h.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "place.h"
+
+#include "http1/scan.h"
+#include "http1/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SCHEME "http://"
+#define PORT_DEFAULT "80"
+
+//  Whether there is a port behind the host, which may be a bracketed address.
+static bool s_has_port (troupe_text_t authority)
+{
+    const char *at = authority.data + authority.size;
+    while (at > authority.data && at [-1] != ':' && at [-1] != ']')
+        at--;
+    return at > authority.data && at [-1] == ':';
+}
+
+static troupe_error_t s_address (troupe_text_t authority, troupe_upstream_address_t *address)
+{
+    const troupe_bytes_t bytes = { authority.data, authority.size };
+    if (authority.size == 0 || troupe_http_authority_check (bytes) != TROUPE_HTTP_FINE)
+        return TROUPE_EINVAL;
+    const bool has_port = s_has_port (authority);
+    if (has_port && authority.data [authority.size - 1] == ':')
+        return TROUPE_EINVAL;
+    const int size = snprintf (address->text, sizeof address->text, "%.*s%s", (int) authority.size, authority.data,
+                               has_port ? "" : ":" PORT_DEFAULT);
+    return size > 0 && (size_t) size < sizeof address->text ? TROUPE_OK : TROUPE_EINVAL;
+}
+
+troupe_error_t troupe_upstream_url (const char *url, troupe_upstream_address_t *address, troupe_text_t *authority,
+                                    troupe_text_t *path)
+{
+    const size_t scheme_size = strlen (SCHEME);
+    if (strncmp (url, SCHEME, scheme_size) != 0)
+        return TROUPE_EINVAL;
+    const char *host = url + scheme_size;
+    const char *slash = host + strcspn (host, "/");
+    const char *end = slash + strlen (slash);
+    const uint8_t *stop = troupe_http_skip ((const uint8_t *) slash, (const uint8_t *) end, TROUPE_HTTP_PATH);
+    if (stop != (const uint8_t *) end)
+        return TROUPE_EINVAL;
+    while (end > slash && end [-1] == '/')
+        end--;
+    *authority = (troupe_text_t) { host, (size_t) (slash - host) };
+    *path = (troupe_text_t) { slash, (size_t) (end - slash) };
+    return s_address (*authority, address);
+}
+
+troupe_error_t troupe_upstream_next (const char **list_p, troupe_upstream_address_t *address)
+{
+    static const char between [] = " ,\t";
+    const char *at = *list_p + strspn (*list_p, between);
+    const size_t size = strcspn (at, between);
+    *list_p = at + size;
+    return size ? s_address ((troupe_text_t) { at, size }, address) : TROUPE_ENOENT;
+}
