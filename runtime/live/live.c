@@ -199,25 +199,36 @@ static int64_t s_timeout_us (const troupe_live_t *self, int64_t until_us, int64_
     return next_us > now_us ? next_us - now_us : 0;
 }
 
+//  A guest that always finds something to do must hear of connections and of its children all the same.
+static void s_glance (troupe_live_t *self)
+{
+    if (self->cell.now_us - self->looked_us < S_LOOK_US)
+        return;
+    self->looked_us = self->cell.now_us;
+    troupe_poller_wait (&self->poller, 0);
+    troupe_cell_flush (&self->cell);
+}
+
 //  A guest's wait ends with the first callback, whether that came of a round before the sleep or of one after it.
 bool troupe_live_run (troupe_live_t *self, int64_t until_us)
 {
-    int64_t looked_us = 0;
     uint64_t callbacks = self->cell.callbacks;
     bool look = true;
     while (self->cell.cell_state != TROUPE_CELL_FINAL) {
         bool more = troupe_live_round (self, look);
-        if (until_us != TROUPE_FOREVER && self->cell.callbacks != callbacks)
+        if (until_us != TROUPE_FOREVER && self->cell.callbacks != callbacks) {
+            s_glance (self);
             return true;
+        }
         look = !more && s_suspects (self);
-        if (look || (more && self->cell.now_us - looked_us < S_LOOK_US))
+        if (look || (more && self->cell.now_us - self->looked_us < S_LOOK_US))
             continue;
         if (self->cell.cell_state == TROUPE_CELL_FINAL)
             break;
         int64_t now_us = troupe_clock_us ();
         look = true;
         int ran = troupe_wait_for (&self->wait, &self->poller, more ? 0 : s_timeout_us (self, until_us, now_us));
-        looked_us = ran ? self->cell.now_us : now_us;
+        self->looked_us = ran ? self->cell.now_us : now_us;
         self->worked_us = self->cell.now_us;
         troupe_cell_flush (&self->cell);
         if (self->letter.count)

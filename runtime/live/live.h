@@ -106,6 +106,7 @@ typedef struct troupe_live {
     size_t free_packet_count;
     bool closed;
     bool slow;                          //  The last handlers took long
+    int64_t looked_us;                  //  When it last looked at its poller
     int64_t worked_us;                  //  When the last turn began, or the thread woke
     size_t budget;                      //  Records a turn may handle: adapts to how long they take
 } troupe_live_t;

@@ -106,6 +106,22 @@ Test (mailbox, one_message_larger_than_the_limit_is_taken)
     troupe_stage_destroy (&stage);
 }
 
+//  Credit comes back by halves; a message larger than the half that is left must not wait for it for ever.
+Test (mailbox, a_large_message_is_refused_only_while_others_are_in_its_way)
+{
+    troupe_stage_t *stage = s_stage ((troupe_mailbox_options_t) { .limit_bytes = 250 });
+    s_sends = 1;
+    s_size = 100;
+    doer_do (stage, "sender", s_send);
+    cr_assert_str_eq (doer_notes (), "1");
+    s_size = 200;
+    doer_do (stage, "sender", s_send);
+    cr_assert_str_eq (doer_notes (), "1:TROUPE_EFULL");
+    doer_do (stage, "sender", s_send);
+    cr_assert_str_eq (doer_notes (), "1", "the mailbox is empty, and has said so");
+    troupe_stage_destroy (&stage);
+}
+
 //  Sends are all or nothing.
 Test (mailbox, refused_message_is_whole_with_its_sender)
 {

@@ -119,6 +119,7 @@ struct troupe_ref {
     troupe_link_t *link;            //  A ref to a child of one's own: found without the directory
     bool remote;                    //  The way leads out of the process: the host says when there is a connection
     bool relative;                  //  Deadlines travel as what is left of them
+    bool wanting;                   //  It has asked for credit, and not had any since
     bool held;                      //  Remote, and what is to be sent waits: for WELCOME, or for room behind what waits
     bool reached;                   //  There is a connection, and HELLO has been said on it
     bool welcomed;                  //  And answered

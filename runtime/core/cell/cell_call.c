@@ -296,7 +296,9 @@ bool troupe_call_answered (troupe_ref_t *ref, const troupe_record_t *record, tro
     troupe_actor_t *cell = ref->cell;
     troupe_pending_t *pending = troupe_pending_find (cell, record->words [0]);
     if (!pending || pending->outcome != TROUPE_CALL_OK || pending->deadline_us <= cell->now_us) {
-        troupe_cell_bury (cell, TROUPE_DEAD_LATE_REPLY, record->tag, record->size, 1, ref->address, cell->name);
+        //  Whoever pings and ends meanwhile has lost nothing.
+        if (record->tag != TROUPE_TAG_PING)
+            troupe_cell_bury (cell, TROUPE_DEAD_LATE_REPLY, record->tag, record->size, 1, ref->address, cell->name);
         return true;
     }
     troupe_outcome_t outcome = (troupe_outcome_t) (record->flags & TROUPE_RECORD_OUTCOME);

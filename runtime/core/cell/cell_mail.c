@@ -252,6 +252,9 @@ static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe
     case TROUPE_RECORD_MONITOR:
         troupe_watcher_add (peer, record->words [0]);
         return true;
+    case TROUPE_RECORD_WANT:
+        troupe_peer_credit (peer);
+        return true;
     case TROUPE_RECORD_DEMONITOR:
         troupe_watcher_remove (peer, record->words [0]);
         return true;

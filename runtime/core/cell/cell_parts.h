@@ -21,6 +21,8 @@ troupe_pack_t *troupe_peer_pack (troupe_peer_t *peer);
 bool troupe_peer_tell (troupe_peer_t *peer, troupe_record_t *record, const void *payload);
 //  Counts mail that has been taken, and gives credit back when half of the window is used up.
 void troupe_peer_took (troupe_peer_t *peer, size_t bytes);
+//  Tells it how much of its mail has been taken.
+void troupe_peer_credit (troupe_peer_t *peer);
 void troupe_peer_drop (troupe_peer_t *peer);
 void troupe_peer_leave (troupe_peer_t *peer);
 //  It has said HELLO: a remote one is answered.

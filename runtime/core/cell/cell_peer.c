@@ -147,7 +147,7 @@ bool troupe_peer_tell (troupe_peer_t *peer, troupe_record_t *record, const void 
     return true;
 }
 
-static void s_give_credit (troupe_peer_t *peer)
+void troupe_peer_credit (troupe_peer_t *peer)
 {
     troupe_record_t record = { .kind = TROUPE_RECORD_CREDIT,
                                .words = { peer->taken_messages, peer->taken_bytes } };
@@ -164,7 +164,7 @@ void troupe_peer_took (troupe_peer_t *peer, size_t bytes)
     peer->taken_bytes += bytes;
     if (peer->taken_messages - peer->credited_messages >= (limits->limit_messages + 1) / 2
         || peer->taken_bytes - peer->credited_bytes >= limits->limit_bytes / 2)
-        s_give_credit (peer);
+        troupe_peer_credit (peer);
 }
 
 void troupe_peers_flush (troupe_actor_t *cell)

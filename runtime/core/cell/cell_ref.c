@@ -151,6 +151,7 @@ troupe_error_t troupe_ref_ensure (troupe_ref_t *ref)
     ref->open = true;
     ref->down = false;
     ref->serial++;
+    ref->wanting = false;
     ref->sent_messages = ref->sent_bytes = ref->taken_messages = ref->taken_bytes = 0;
     if (ref->remote)
         troupe_remote_open (ref);
@@ -209,6 +210,14 @@ static bool s_has_room (const troupe_ref_t *ref, uint64_t bytes)
            && (messages_out == 0 || bytes_out + bytes <= ref->limits.limit_bytes * wider);
 }
 
+//  Credit comes by halves of the bounds: what is larger than the other half might wait for it for ever.
+static void s_want (troupe_ref_t *ref)
+{
+    troupe_record_t record = { .kind = TROUPE_RECORD_WANT };
+    if (!ref->wanting && !ref->held)
+        ref->wanting = troupe_ref_tell (ref, &record, NULL);
+}
+
 //  Waits for credit as the mailbox's policy allows; true when there is room. A connection that is not there is not
 //  waited for.
 static bool s_wait_for_room (troupe_ref_t *ref, uint64_t bytes)
@@ -217,6 +226,7 @@ static bool s_wait_for_room (troupe_ref_t *ref, uint64_t bytes)
     int64_t until_us = 0;
     if (ref->held)
         return troupe_remote_tidy (ref) && s_has_room (ref, bytes);
+    s_want (ref);
     if (ref->limits.overflow == TROUPE_OVERFLOW_BLOCK) {
         troupe_cell_flush (cell);
         int64_t now_us = cell->host->now_us (cell), block_ms = ref->limits.block_ms;
@@ -281,6 +291,7 @@ troupe_error_t troupe_ref_submit (troupe_ref_t *ref, troupe_record_t *record, co
 
 void troupe_ref_credit (troupe_ref_t *ref, uint64_t messages, uint64_t bytes)
 {
+    ref->wanting = false;
     uint64_t messages_most = ref->remote ? ref->released_messages : ref->sent_messages;
     uint64_t bytes_most = ref->remote ? ref->released_bytes : ref->sent_bytes;
     if (messages <= ref->taken_messages || messages > messages_most || bytes > bytes_most)

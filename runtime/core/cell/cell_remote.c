@@ -381,6 +381,7 @@ static void s_count (troupe_ref_t *ref, const troupe_pack_t *pack)
 //  Credit totals begin anew, with what waits.
 static void s_recount (troupe_ref_t *ref)
 {
+    ref->wanting = false;
     ref->sent_messages = ref->sent_bytes = ref->taken_messages = ref->taken_bytes = 0;
     ref->released_messages = ref->released_bytes = 0;
     for (const troupe_sealed_t *sealed = ref->sealed; sealed; sealed = sealed->next)

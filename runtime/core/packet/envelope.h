@@ -46,6 +46,7 @@ typedef enum {
     TROUPE_RECORD_WELCOME,      //  the mailbox's bounds in messages and bytes, its policy (low 8 bits) and block_ms
                                 //  above: the answer to HELLO of a sender in another process, before which nothing
                                 //  else is sent
+    TROUPE_RECORD_WANT,         //  no words: the sender has no room, and asks for credit behind all that it has sent
     TROUPE_RECORD_KINDS
 } troupe_record_kind_t;
 
