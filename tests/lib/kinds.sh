@@ -124,7 +124,8 @@ run_kinds ()
 #  What every run has, fast ones first.
 run_light ()
 {
-    if try_build release tests_unit tests_stage tests_live tests_interop samples troupe_static troupe_shared; then
+    if try_build release tests_unit tests_stage tests_live tests_conformance tests_interop samples \
+        troupe_static troupe_shared; then
         run_kinds release unit stage live conformance tidy install interop
     fi
 }
