@@ -147,6 +147,34 @@ TROUPE_API bool troupe_stage_peer_closed (const troupe_stage_peer_t *peer);
 //  Makes a watched descriptor (any number will do on the stage) ready for one turn.
 TROUPE_API void troupe_stage_make_ready (troupe_stage_t *stage, int descriptor, unsigned events);
 
+//  --- ZeroMQ sockets in memory (zmq_socket.h): the stage is the peer
+
+typedef struct troupe_stage_zmq_peer troupe_stage_zmq_peer_t;
+
+/*  A peer of whatever type fits, now and as long as the stage lives: joined to each actor that binds at 'endpoint', or
+    that connects there while no actor is bound. The envelopes of REQ and REP are put on and taken off for it, a ROUTER
+    or STREAM sees 'routing_id' (null: "peer 1", "peer 2", ...), and what it gets of a SUB or XSUB are subscriptions: 1
+    or 0, then the prefix. It belongs to the stage.
+    Actors whose sockets meet talk to each other; two whose types do not fit end the test. Not simulated: keys,
+    heartbeats, linger, conflate, handover, and that a PAIR has but one peer.                                */
+TROUPE_API troupe_stage_zmq_peer_t *troupe_stage_zmq_peer (troupe_stage_t *stage, const char *endpoint,
+                                                           const char *routing_id);
+//  Sends a message: to all that have subscribed to it; otherwise to whom it was taken from last, or who came first. To
+//  a PUB or XPUB one that begins with 1 or 0 is a subscription. False, and nothing is sent, when nobody is there for
+//  it.
+TROUPE_API bool troupe_stage_zmq_deliver (troupe_stage_zmq_peer_t *peer, const troupe_bytes_t *frames, size_t count);
+//  The same from text, with a bar between frames.
+TROUPE_API bool troupe_stage_zmq_deliver_text (troupe_stage_zmq_peer_t *peer, const char *text);
+//  Takes the oldest message that it was sent: as text with a bar between frames, or its frames. Null when there is
+//  none; valid until the next is taken.
+TROUPE_API const char *troupe_stage_zmq_taken (troupe_stage_zmq_peer_t *peer);
+TROUPE_API const troupe_bytes_t *troupe_stage_zmq_taken_frames (troupe_stage_zmq_peer_t *peer, size_t *count_p);
+//  Has no room until false: senders get TROUPE_EFULL, a PUB's messages for it are lost.
+TROUPE_API void troupe_stage_zmq_fill (troupe_stage_zmq_peer_t *peer, bool full);
+//  Its connections are lost, or there again, without its subscriptions. / One is tried, and refused.
+TROUPE_API void troupe_stage_zmq_connected (troupe_stage_zmq_peer_t *peer, bool connected);
+TROUPE_API void troupe_stage_zmq_refuse (troupe_stage_zmq_peer_t *peer);
+
 //  --- What happened
 
 //  Sets a configuration value that troupe_config and troupe_option see.

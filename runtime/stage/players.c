@@ -9,6 +9,7 @@
     =========================================================================*/
 
 #include "stage/streams.h"
+#include "stage/zmq.h"
 
 #include "core/packet/control.h"
 
@@ -357,4 +358,12 @@ const troupe_host_t troupe_stage_host = {
     .name_unwatch = troupe_stage_name_unwatch,
     .dead_letter = s_dead_letter,
     .dead_letters = s_dead_letters,
+    .zmq_open = troupe_stage_zmq_open,
+    .zmq_close = troupe_stage_zmq_close,
+    .zmq_bind = troupe_stage_zmq_bind,
+    .zmq_connect = troupe_stage_zmq_connect,
+    .zmq_leave = troupe_stage_zmq_leave,
+    .zmq_subscribe = troupe_stage_zmq_subscribe,
+    .zmq_send = troupe_stage_zmq_send,
+    .zmq_resume = troupe_stage_zmq_resume,
 };

@@ -44,7 +44,8 @@ static bool s_may_act (const troupe_stage_player_t *player)
 static size_t s_choices (troupe_stage_player_t *player)
 {
     return s_ready_lanes (player, false) + s_cell_ready (player)
-           + troupe_stage_streams_ready (player) + troupe_stage_watches_ready (player);
+           + troupe_stage_streams_ready (player) + troupe_stage_watches_ready (player)
+           + troupe_stage_zmqs_ready (player);
 }
 
 static bool s_is_ready (troupe_stage_player_t *player)
@@ -60,7 +61,7 @@ static troupe_stage_lane_t *s_ready_lane (troupe_stage_player_t *player, bool co
     return lane;
 }
 
-//  Does one of s_choices: lanes, then timers, streams and watches, in this order.
+//  Does one of s_choices: lanes, then timers, streams, watches and ZeroMQ sockets, in this order.
 static void s_act (troupe_stage_player_t *player, size_t which)
 {
     size_t lanes = s_ready_lanes (player, false);
@@ -74,10 +75,16 @@ static void s_act (troupe_stage_player_t *player, size_t which)
         return;
     which -= own;
     size_t streams = troupe_stage_streams_ready (player);
-    if (which < streams)
+    if (which < streams) {
         troupe_stage_streams_turn (player, which);
+        return;
+    }
+    which -= streams;
+    size_t watches = troupe_stage_watches_ready (player);
+    if (which < watches)
+        troupe_stage_watches_turn (player, which);
     else
-        troupe_stage_watches_turn (player, which - streams);
+        troupe_stage_zmqs_turn (player, which - watches);
 }
 
 static void s_turn (troupe_stage_player_t *player)

@@ -119,6 +119,7 @@ void troupe_stage_destroy (troupe_stage_t **stage_p)
     troupe_stage_probes_free (stage);
     troupe_stage_streams_free (stage);
     troupe_stage_watches_free (stage);
+    troupe_stage_zmqs_free (stage);
     troupe_stage_faults_free (stage);
     s_free (stage);
     *stage_p = NULL;

@@ -127,6 +127,15 @@ struct troupe_stage_player {
     const troupe_behavior_t *behavior;
 };
 
+//  What there is of ZeroMQ: see stage/zmq.h.
+typedef struct troupe_stage_edge {
+    struct troupe_stage_pipe *pipes;
+    struct troupe_stage_zmq *sockets;
+    troupe_stage_zmq_peer_t *peers;
+    unsigned pipe_count, peer_count;
+    uint64_t letters;                   //  So far
+} troupe_stage_edge_t;
+
 typedef struct troupe_stage_setting {
     struct troupe_stage_setting *next;
     char *path, *value;
@@ -147,6 +156,7 @@ struct troupe_stage {
     troupe_stage_peer_t *peers, *last_peer;
     unsigned peer_count, free_ports;
     unsigned mailbox_ports;                 //  Given to mailboxes so far
+    troupe_stage_edge_t edge;
     struct troupe_stage_ready *ready;       //  Descriptors made ready: see watches.c
     struct troupe_stage_alias *aliases;     //  See names.c
     struct troupe_stage_follower *followers;
@@ -314,6 +324,12 @@ void troupe_stage_unwatch (troupe_actor_t *cell, troupe_watch_t *watch);
 size_t troupe_stage_watches_ready (troupe_stage_player_t *player);
 void troupe_stage_watches_turn (troupe_stage_player_t *player, size_t which);
 void troupe_stage_watches_free (troupe_stage_t *stage);
+
+//  --- zmq_sockets.c, zmq_peers.c: the same for ZeroMQ sockets
+
+size_t troupe_stage_zmqs_ready (troupe_stage_player_t *player);
+void troupe_stage_zmqs_turn (troupe_stage_player_t *player, size_t which);
+void troupe_stage_zmqs_free (troupe_stage_t *stage);
 
 //  --- probe.c
 
