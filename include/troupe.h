@@ -37,6 +37,7 @@
 #include "troupe/balancer.h"
 #include "troupe/pool.h"
 #include "troupe/http.h"
+#include "troupe/rpc.h"
 #include "troupe/upstream.h"
 #include "troupe/smile.h"
 

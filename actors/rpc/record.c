@@ -131,6 +131,17 @@ troupe_error_t troupe_rpc_write (troupe_rpc_message_t *self, const troupe_rpc_re
     return TROUPE_OK;
 }
 
+size_t troupe_rpc_write_bare (uint8_t *room, const troupe_rpc_record_t *record)
+{
+    const size_t size = TROUPE_RPC_HEAD + TROUPE_RPC_RECORD_HEAD;
+    troupe_rpc_message_t message = { .data = room, .size = TROUPE_RPC_HEAD, .capacity = size };
+    troupe_rpc_record_t bare = *record;
+    bare.payload = (troupe_bytes_t) { NULL, 0 };
+    memcpy (room, s_head, TROUPE_RPC_HEAD);
+    s_append (&message, &bare, 0, 0);
+    return size;
+}
+
 void troupe_rpc_message_reset (troupe_rpc_message_t *self)
 {
     self->size = 0;

@@ -69,6 +69,10 @@ typedef struct troupe_rpc_message {
 //  Appends a record, with a copy of its payload, in pieces when it is large. TROUPE_ENOMEM: the message is as before.
 troupe_error_t troupe_rpc_write (troupe_rpc_message_t *self, const troupe_rpc_record_t *record);
 
+//  Writes a message of one record without a payload into TROUPE_RPC_HEAD + TROUPE_RPC_RECORD_HEAD bytes, needing no
+//  memory; returns its size.
+size_t troupe_rpc_write_bare (uint8_t *room, const troupe_rpc_record_t *record);
+
 //  Makes it empty and keeps its memory; and frees that.
 void troupe_rpc_message_reset (troupe_rpc_message_t *self);
 void troupe_rpc_message_clear (troupe_rpc_message_t *self);

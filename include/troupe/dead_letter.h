@@ -51,6 +51,11 @@ TROUPE_API troupe_error_t troupe_dead_letters (troupe_actor_t *self, troupe_dead
 //  How many dead letters of that reason this actor has seen itself, as sender or receiver, in all its incarnations.
 TROUPE_API uint64_t troupe_dead_letter_count (const troupe_actor_t *self, troupe_dead_reason_t reason);
 
+//  Counts, logs and tells of a message from this actor that did not get to 'to', a name in words, which may be outside
+//  of the troupe: for actors at the edge. Only for the actor's own callbacks; does not block.
+TROUPE_API void troupe_dead_letter_add (troupe_actor_t *self, troupe_dead_reason_t reason, uint16_t tag, size_t size,
+                                        const char *to);
+
 TROUPE_END_DECLS
 
 #endif

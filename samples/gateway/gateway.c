@@ -1,8 +1,9 @@
 /*  =========================================================================
-    gateway.c - a web gateway: supervised actors behind an HTTP door
+    gateway.c - a gateway: supervised actors behind two doors
 
-    Place: samples/gateway, the one with main. The door parses HTTP and gives
-    each request to the least busy worker. Users are an actor of their own, and
+    Place: samples/gateway, the one with main. One door speaks HTTP, the other
+    ZeroMQ; both have the same routes, and give each request to the least busy
+    worker. Users are an actor of their own, and
     so is whoever sleeps: slow work never stands in the way of quick work. Where
     the users are is an option: a thread here, a process, another program.
 
@@ -56,11 +57,17 @@ static const troupe_http_t s_door = {
 };
 static const troupe_behavior_t s_http = TROUPE_HTTP ("http", &s_door);
 
-//  The door is last: it opens when everybody else is there, and closes first.
+static const troupe_rpc_t s_rpc_door = {
+    .routes = gateway_routes, .workers = "worker", .live_path = "/health/live", .ready_path = "/health/ready",
+};
+static const troupe_behavior_t s_rpc = TROUPE_RPC ("rpc", &s_rpc_door);
+
+//  The doors are last: they open when everybody else is there, and close first.
 static const troupe_child_t s_children [] = {
     { .id = "workers", .supervisor = &s_worker_supervisor },
     { .id = "sleepers", .supervisor = &s_slow_supervisor },
     { .id = "userbase", .supervisor = &s_users_supervisor },
+    { .id = "rpc", .behavior = &s_rpc, .shutdown_ms = 10000 },
     { .id = "http", .behavior = &s_http, .shutdown_ms = 10000 },
     { .id = NULL }
 };
@@ -68,32 +75,48 @@ static const troupe_child_t s_children [] = {
 static const troupe_app_option_t s_options [] = {
     { .name = "http", .value = "ADDRESS", .paths = "children/http/listen", .fallback = "127.0.0.1:8080",
       .help = "Where to answer HTTP; port 0 picks a free one" },
+    { .name = "rpc", .value = "ENDPOINT", .paths = "children/rpc/bind", .fallback = "tcp://127.0.0.1:5555",
+      .help = "Where to answer over ZeroMQ; port 0 or * picks a free one" },
     { .name = "workers", .value = "N", .paths = "children/worker/instances", .fallback = "2",
       .help = "How many workers answer", .least = 1, .most = 10000 },
     { .name = "users", .value = "ENDPOINT", .paths = "children/users/endpoint", .fallback = "inproc://users",
       .help = "Where the users are: inproc://users, ipc://users, tcp://HOST:PORT" },
+    { .name = "token", .value = "TEXT", .paths = "tokens/private",
+      .help = "What /private asks for: Authorization: Bearer TEXT; without it nobody is let in" },
     { .name = NULL }
 };
 
-//  Says where the door is, once it is open.
-static int s_ready (troupe_t *troupe)
+//  Where a door is; null, and said, when it does not answer. The caller destroys it.
+static troupe_message_t *s_address (troupe_t *troupe, const char *door, uint16_t tag)
 {
     troupe_message_t *address = NULL;
-    troupe_outcome_t outcome = troupe_call_wait (troupe, "http", TROUPE_HTTP_ADDRESS, NULL, 0, 5000, &address);
-    if (outcome == TROUPE_CALL_OK) {
-        printf ("gateway ready http=%s\n", troupe_message_text (address));
+    troupe_outcome_t outcome = troupe_call_wait (troupe, door, tag, NULL, 0, 5000, &address);
+    if (outcome == TROUPE_CALL_OK)
+        return address;
+    fprintf (stderr, "gateway: the door %s does not answer: %s\n", door, troupe_outcome_name (outcome));
+    troupe_message_destroy (&address);
+    return NULL;
+}
+
+//  Says where the doors are, once they are open.
+static int s_ready (troupe_t *troupe)
+{
+    troupe_message_t *http = s_address (troupe, "http", TROUPE_HTTP_ADDRESS);
+    troupe_message_t *rpc = s_address (troupe, "rpc", TROUPE_RPC_ADDRESS);
+    bool open = http && rpc;
+    if (open) {
+        printf ("gateway ready http=%s rpc=%s\n", troupe_message_text (http), troupe_message_text (rpc));
         fflush (stdout);
     }
-    else
-        fprintf (stderr, "gateway: the door does not answer: %s\n", troupe_outcome_name (outcome));
-    troupe_message_destroy (&address);
-    return outcome == TROUPE_CALL_OK ? 0 : 1;
+    troupe_message_destroy (&http);
+    troupe_message_destroy (&rpc);
+    return open ? 0 : 1;
 }
 
 int main (int argc, char **argv)
 {
     static const troupe_app_t app = {
-        .name = "gateway", .summary = "A web gateway: supervised actors behind an HTTP door",
+        .name = "gateway", .summary = "A gateway: supervised actors behind two doors, HTTP and ZeroMQ",
         .children = s_children, .intensity = 10, .period_ms = S_PERIOD_MS,
         .options = s_options, .ready = s_ready,
     };

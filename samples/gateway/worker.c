@@ -1,8 +1,8 @@
 /*  =========================================================================
     gateway/worker.c - the gateway's routes, and their handlers
 
-    Place: samples/gateway. Nothing here knows that the requests come over
-    HTTP, or that there is more than one worker.
+    Place: samples/gateway. Nothing here knows whether a request has come
+    over HTTP or ZeroMQ, or that there is more than one worker.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -75,6 +75,15 @@ static int s_fail (troupe_actor_t *self, void *state, const troupe_request_t *re
     return troupe_fail (self, 1, "asked to fail");
 }
 
+//  Whoever gets here has shown the token to the door.
+static int s_private (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    (void) request;
+    return troupe_response_text (response, 200, "for your eyes only");
+}
+
 const troupe_route_t gateway_routes [] = {
     { .method = "GET", .pattern = "/", .handler = s_hello },
     { .method = "POST", .pattern = "/", .handler = s_echo },
@@ -82,6 +91,7 @@ const troupe_route_t gateway_routes [] = {
     { .method = "GET", .pattern = "/sleep/:ms", .handler = s_sleep, .service = "slow",
       .deadline_ms = S_SLEEP_MAX_MS + 5000 },
     { .method = "GET", .pattern = "/fail", .handler = s_fail },
+    { .method = "GET", .pattern = "/private", .handler = s_private, .token = "tokens/private" },
     { .method = "GET", .pattern = "/users", .service = "users", .idempotent = true },
     { .method = "GET", .pattern = "/users/:id", .service = "users", .idempotent = true },
     { .method = "POST", .pattern = "/users/echo", .service = "users" },

@@ -27,7 +27,8 @@ port_is_taken ()
 {
     start_gateway || return 1
     local first=$CHILD output=$OUTPUT port=$PORT
-    ends_with 1 "127.0.0.1:$port" "$GATEWAY" --http "127.0.0.1:$port" && contains "in use" "$(cat "$ERRORS")" &&
+    ends_with 1 "127.0.0.1:$port" "$GATEWAY" "${FREE_RPC[@]}" --http "127.0.0.1:$port" &&
+        contains "in use" "$(cat "$ERRORS")" &&
         answers 200 'Hello World!!' / || return 1
     CHILD=$first OUTPUT=$output
     stop_gateway
@@ -37,7 +38,7 @@ port_is_taken ()
 port_is_free_again ()
 {
     start_gateway && ask / && stop_gateway || return 1
-    start "$GATEWAY" --http "127.0.0.1:$PORT"
+    start "$GATEWAY" "${FREE_RPC[@]}" --http "127.0.0.1:$PORT"
     await_ready && answers 200 'Hello World!!' / && stop_gateway
 }
 
@@ -50,23 +51,29 @@ config_file ()
 no_permission ()
 {
     ends_with 1 "127.0.0.1:81" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
-        "$1" --http 127.0.0.1:81 && contains ermission "$(cat "$ERRORS")"
+        "$1" "${FREE_RPC[@]}" --http 127.0.0.1:81 && contains ermission "$(cat "$ERRORS")"
 }
 
 #  As somebody else it may not be able to read the build tree.
 readable_copy () { chmod 755 "$SCRATCH" && install -m 755 "$GATEWAY" "$SCRATCH/gateway"; }
 
 #  A stack of 1 MiB for each of 1,000 workers does not fit.
-no_threads () { ends_with 1 thread bash -c "ulimit -v 1000000; exec '$GATEWAY' --http 127.0.0.1:0 --workers 1000"; }
+no_threads ()
+{
+    ends_with 1 thread bash -c "ulimit -v 1000000; exec '$GATEWAY' --http 127.0.0.1:0 ${FREE_RPC[*]} --workers 1000"
+}
 
-no_descriptors () { ends_with 1 descriptor bash -c "ulimit -n $1; exec '$GATEWAY' --http 127.0.0.1:0"; }
+no_descriptors ()
+{
+    ends_with 1 descriptor bash -c "ulimit -n $1; exec '$GATEWAY' --http 127.0.0.1:0 ${FREE_RPC[*]}"
+}
 
 fact "--help explains itself" prints --help '--http'
 fact "--version says the version" prints --version '[0-9]+\.[0-9]+\.[0-9]+'
 fact "an unknown option is 2" ends_with 2 --frobnicate "$GATEWAY" --frobnicate
 fact "a missing value is 2" ends_with 2 --http "$GATEWAY" --http
-fact "an address that is none is 2" ends_with 2 nonsense "$GATEWAY" --http nonsense
-fact "a port that is none is 2" ends_with 2 99999 "$GATEWAY" --http 127.0.0.1:99999
+fact "an address that is none is 2" ends_with 2 nonsense "$GATEWAY" "${FREE_RPC[@]}" --http nonsense
+fact "a port that is none is 2" ends_with 2 99999 "$GATEWAY" "${FREE_RPC[@]}" --http 127.0.0.1:99999
 fact "workers that are no number are 2" ends_with 2 many "$GATEWAY" --workers many
 fact "zero workers are 2" ends_with 2 workers "$GATEWAY" --workers 0
 fact "a log level that is none is 2" ends_with 2 loudest "$GATEWAY" --log loudest

@@ -7,18 +7,22 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/facts.sh"
 GATEWAY=${TROUPE_GATEWAY:-$ROOT/build/release/samples/gateway}
+FREE_RPC=(--rpc tcp://127.0.0.1:0)
 
-#  Starts a gateway on a free port and waits until it is ready; sets $PORT, $URL and what start () sets.
+#  Starts a gateway on free ports and waits until it is ready; sets $PORT, $URL, $RPC and what start () sets.
 start_gateway ()
 {
-    start "$GATEWAY" --http 127.0.0.1:0 "$@"
+    start "$GATEWAY" --http 127.0.0.1:0 "${FREE_RPC[@]}" "$@"
     await_ready
 }
 
+#  Waits for that line, as many seconds: await_ready [SECONDS]
 await_ready ()
 {
-    await_line 10 '^gateway ready http=127\.0\.0\.1:[0-9]+$' || return 1
-    PORT=${LINE##*:}
+    await_line "${1:-10}" '^gateway ready http=127\.0\.0\.1:[0-9]+ rpc=[a-z]+://[^ ]+$' || return 1
+    RPC=${LINE##* rpc=}
+    PORT=${LINE% rpc=*}
+    PORT=${PORT##*:}
     URL=http://127.0.0.1:$PORT
 }
 

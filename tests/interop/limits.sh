@@ -9,7 +9,7 @@
 
 start_with_descriptors ()
 {
-    start bash -c "ulimit -n $1; exec '$GATEWAY' --http 127.0.0.1:0 --workers 2"
+    start bash -c "ulimit -n $1; exec '$GATEWAY' --http 127.0.0.1:0 --rpc tcp://127.0.0.1:0 --workers 2"
     await_ready
 }
 

@@ -24,10 +24,8 @@ is_clean ()
 # shellcheck disable=SC2086
 gateway_is_clean ()
 {
-    start $MEMCHECK --log-file="$SCRATCH/memcheck" "$GATEWAY" --http 127.0.0.1:0
-    await_line 60 '^gateway ready http=127\.0\.0\.1:[0-9]+$' || return 1
-    PORT=${LINE##*:}
-    URL=http://127.0.0.1:$PORT
+    start $MEMCHECK --log-file="$SCRATCH/memcheck" "$GATEWAY" --http 127.0.0.1:0 "${FREE_RPC[@]}"
+    await_ready 60 || return 1
     local path
     for path in / /users /users/1 /users/2 /nothing /fail /sleep/1 /health/live /fail; do ask "$path" || return 1; done
     ask /echo --data-binary "@$GATEWAY" && ask /echo -H 'Transfer-Encoding: chunked' -d text || return 1

@@ -68,7 +68,8 @@ users_on ()
 
 gateway_for ()
 {
-    start ip netns exec "$SPACE-0" "$GATEWAY" --http 127.0.0.1:0 --users "$1" --set security/plain=1
+    start ip netns exec "$SPACE-0" "$GATEWAY" --http 127.0.0.1:0 "${FREE_RPC[@]}" --users "$1" \
+        --set security/plain=1
     await_ready
 }
 

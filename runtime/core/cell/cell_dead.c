@@ -93,3 +93,9 @@ uint64_t troupe_dead_letter_count (const troupe_actor_t *self, troupe_dead_reaso
 {
     return (unsigned) reason < TROUPE_DEAD_REASONS ? self->dead_letters [reason] : 0;
 }
+
+void troupe_dead_letter_add (troupe_actor_t *self, troupe_dead_reason_t reason, uint16_t tag, size_t size,
+                             const char *to)
+{
+    troupe_cell_bury (self, reason, tag, size, 1, self->name, to);
+}

@@ -172,13 +172,13 @@ class Gateway(Server):
     def start(self):
         if not bench.GATEWAY.exists():
             raise Failed('the gateway has not been built')
-        process = self.spawn(bench.GATEWAY, '--http', '127.0.0.1:0', '--workers', '1', '--log', 'warning',
-                             stdout=subprocess.PIPE)
+        process = self.spawn(bench.GATEWAY, '--http', '127.0.0.1:0', '--rpc', 'tcp://127.0.0.1:0', '--workers', '1',
+                             '--log', 'warning', stdout=subprocess.PIPE)
         ready, _, _ = select.select([process.stdout], [], [], READY_S)
         line = process.stdout.readline().decode() if ready else ''
         if 'http=' not in line:
             raise Failed(f'it did not say that it is ready; {self.last_words()}')
-        self.port = int(line.rsplit(':', 1)[1])
+        self.port = int(line.split(' rpc=')[0].rsplit(':', 1)[1])
 
 
 class Nginx(Server):

@@ -1,0 +1,153 @@
+/*  =========================================================================
+    asker.c - who asks, and what they have in flight
+
+    Place: actors/rpc; see ingress.h.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "ingress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+//  FNV-1a, from a start that peers do not know.
+uint64_t troupe_rpc_hash (uint64_t seed, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t hash = seed ^ UINT64_C (0xcbf29ce484222325);
+    for (size_t at = 0; at < size; at++)
+        hash = (hash ^ bytes [at]) * UINT64_C (0x100000001b3);
+    return hash ^ hash >> 32;
+}
+
+static troupe_rpc_asker_t **s_bucket (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
+{
+    return &ingress->askers [troupe_rpc_hash (ingress->seed, address, size) % TROUPE_RPC_BUCKETS];
+}
+
+static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
+{
+    troupe_rpc_asker_t **bucket = s_bucket (ingress, address, size);
+    for (troupe_rpc_asker_t *asker = *bucket; asker; asker = asker->next)
+        if (asker->size == size && memcmp (asker->address, address, size) == 0)
+            return asker;
+    troupe_rpc_asker_t *asker = calloc (1, sizeof *asker + size);
+    if (asker == NULL)
+        return NULL;
+    asker->size = size;
+    memcpy (asker->address, address, size);
+    asker->next = *bucket;
+    *bucket = asker;
+    return asker;
+}
+
+static void s_free (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *self)
+{
+    troupe_rpc_asker_t **at = s_bucket (ingress, self->address, self->size);
+    while (*at != self)
+        at = &(*at)->next;
+    *at = self->next;
+    troupe_rpc_message_clear (&self->answers);
+    free (self);
+}
+
+void troupe_rpc_asker_release (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *self)
+{
+    self->uses--;
+    if (self->uses > 0)
+        return;
+    troupe_rpc_asker_t *connection = self->connection;
+    s_free (ingress, self);
+    if (connection != self)
+        troupe_rpc_asker_release (ingress, connection);
+}
+
+troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
+{
+    troupe_rpc_asker_t *self = s_find_or_make (ingress, address->bytes, address->size);
+    if (self == NULL)
+        return NULL;
+    if (self->connection == NULL && address->first == address->size)
+        self->connection = self;
+    if (self->connection == NULL) {
+        self->connection = s_find_or_make (ingress, address->bytes, address->first);
+        if (self->connection == NULL) {
+            s_free (ingress, self);
+            return NULL;
+        }
+        self->connection->connection = self->connection;
+        self->connection->uses++;
+    }
+    self->uses++;
+    return self;
+}
+
+//  --- Inquiries
+
+troupe_rpc_inquiry_t *troupe_rpc_inquiry_new (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
+{
+    troupe_rpc_inquiry_t *self = calloc (1, sizeof *self);
+    troupe_rpc_asker_t *asker = self ? troupe_rpc_asker_use (ingress, address) : NULL;
+    if (asker == NULL) {
+        free (self);
+        return NULL;
+    }
+    self->ingress = ingress;
+    self->asker = asker;
+    self->left_us = TROUPE_FOREVER;
+    self->next = asker->inquiries;
+    if (self->next)
+        self->next->previous = self;
+    asker->inquiries = self;
+    asker->connection->in_flight++;
+    return self;
+}
+
+void troupe_rpc_inquiry_free (troupe_rpc_inquiry_t *self)
+{
+    troupe_rpc_asker_t *asker = self->asker;
+    if (self->next)
+        self->next->previous = self->previous;
+    if (self->previous)
+        self->previous->next = self->next;
+    else
+        asker->inquiries = self->next;
+    asker->connection->in_flight--;
+    troupe_rpc_asker_release (self->ingress, asker);
+    free (self);
+}
+
+//  --- The end
+
+//  The asker is kept meanwhile.
+static void s_end (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *self)
+{
+    self->uses++;
+    while (self->inquiries) {
+        troupe_rpc_inquiry_t *inquiry = self->inquiries;
+        troupe_door_unavailable (&ingress->door, "The door is closed.");
+        if (!inquiry->unwanted)
+            troupe_rpc_send_response (inquiry, troupe_response_encoded (ingress->door.response));
+        troupe_rpc_inquiry_free (inquiry);
+    }
+    troupe_rpc_partials_free (ingress, self);
+    troupe_rpc_asker_release (ingress, self);
+}
+
+//  One that has nothing but answers to be sent, or others that it is the connection of, stays for the flush.
+static troupe_rpc_asker_t *s_busy (troupe_rpc_asker_t *asker)
+{
+    while (asker && !asker->inquiries && !asker->partials)
+        asker = asker->next;
+    return asker;
+}
+
+void troupe_rpc_askers_end (troupe_rpc_ingress_t *ingress)
+{
+    for (size_t index = 0; index < TROUPE_RPC_BUCKETS; index++)
+        for (troupe_rpc_asker_t *asker = s_busy (ingress->askers [index]); asker;
+             asker = s_busy (ingress->askers [index]))
+            s_end (ingress, asker);
+    troupe_rpc_flush (ingress);
+}
