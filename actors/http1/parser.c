@@ -282,27 +282,30 @@ static void s_chunked (troupe_http_parser_t *self, const uint8_t *data, size_t s
         s_trailers (self, at, size - event->consumed, event);
 }
 
-static void s_length (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
+//  What is there of a body, up to what may be.
+static void s_take_body (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
 {
     const size_t taken = self->remaining < size ? (size_t) self->remaining : size;
     event->kind = TROUPE_HTTP_BODY;
     event->body = (troupe_bytes_t) { data, taken };
     event->consumed = taken;
     self->remaining -= taken;
+}
+
+static void s_length (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
+{
+    s_take_body (self, data, size, event);
     if (self->remaining == 0)
         self->state = OVER;
 }
 
 static void s_until_close (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)
 {
-    if (size > self->remaining) {
+    if (self->remaining == 0) {
         s_refuse (self, TROUPE_HTTP_BODY_TOO_LARGE, event);
         return;
     }
-    event->kind = TROUPE_HTTP_BODY;
-    event->body = (troupe_bytes_t) { data, size };
-    event->consumed = size;
-    self->remaining -= size;
+    s_take_body (self, data, size, event);
 }
 
 static void s_next (troupe_http_parser_t *self, const uint8_t *data, size_t size, troupe_http_event_t *event)

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef enum { REQUESTS = 0, RESPONSES, RESPONSES_TO_HEAD } kind_t;
+
 typedef struct transcript {
     char *text;
     size_t size;
@@ -60,17 +62,25 @@ static void s_add_bytes (transcript_t *self, const char *before, troupe_bytes_t 
     s_add (self, bytes.data, bytes.size);
 }
 
-static void s_add_head (transcript_t *self, const troupe_http_head_t *head)
+static void s_add_start (transcript_t *self, const troupe_http_head_t *head)
 {
-    s_separate (self);
     s_add_bytes (self, "", head->method);
     s_add_bytes (self, head->asterisk ? " all " : " ", head->path);
     if (head->query.data)
         s_add_bytes (self, "?", head->query);
+}
+
+static void s_add_head (transcript_t *self, const troupe_http_head_t *head)
+{
+    s_separate (self);
+    if (head->status)
+        s_printf (self, "%u", head->status);
+    else
+        s_add_start (self, head);
     s_printf (self, " 1.%u %s", head->minor, head->keep_alive ? "keep" : "close");
     if (head->content_length)
         s_printf (self, " length %llu", (unsigned long long) head->content_length);
-    s_printf (self, "%s", head->chunked ? " chunked" : "");
+    s_printf (self, "%s", head->chunked ? " chunked" : head->until_close ? " until close" : "");
     s_printf (self, "%s", head->expect == TROUPE_HTTP_EXPECT_CONTINUE ? " continue" : head->expect ? " expect?" : "");
     if (head->authority.data)
         s_add_bytes (self, " @", head->authority);
@@ -138,37 +148,83 @@ static void s_spoil (troupe_http_scratch_t *scratch, const troupe_http_limits_t 
     memset (scratch->fields, 0xa5, limits->header_fields * sizeof *scratch->fields);
 }
 
-char *http_transcript (const troupe_http_limits_t *limits, const void *data, size_t size,
-                       const size_t *cuts, size_t cut_count)
+static void s_begin (troupe_http_parser_t *parser, const troupe_http_limits_t *limits, kind_t kind,
+                     troupe_http_scratch_t *scratch)
+{
+    if (scratch == NULL)
+        abort ();
+    if (kind == REQUESTS)
+        troupe_http_parser_start (parser, limits, scratch);
+    else
+        troupe_http_parser_start_responses (parser, limits, scratch);
+    troupe_http_parser_expect (parser, kind == RESPONSES_TO_HEAD);
+}
+
+//  What is there to say when nothing more comes.
+static void s_finish (transcript_t *self, troupe_http_parser_t *parser, kind_t kind)
+{
+    troupe_http_event_t event;
+    if (self->refused)
+        return;
+    if (kind != REQUESTS) {
+        troupe_http_parser_over (parser, &event);
+        s_add_event (self, &event);
+    }
+    else if (!troupe_http_parser_is_idle (parser)) {
+        s_separate (self);
+        s_printf (self, "more");
+    }
+}
+
+static char *s_transcript (const troupe_http_limits_t *limits, kind_t kind, const void *data, size_t size,
+                           const size_t *cuts, size_t cut_count)
 {
     transcript_t transcript = { 0 };
     troupe_http_scratch_t *scratch = troupe_http_scratch_new (limits);
     troupe_http_parser_t parser;
-    if (scratch == NULL)
-        abort ();
     s_add (&transcript, "", 0);
-    troupe_http_parser_start (&parser, limits, scratch);
+    s_begin (&parser, limits, kind, scratch);
     size_t at = 0;
     for (size_t index = 0; index <= cut_count && !transcript.refused; index++) {
         at = s_feed (&transcript, &parser, data, at, index < cut_count ? cuts [index] : size);
         s_spoil (scratch, limits);
     }
-    if (!transcript.refused && !troupe_http_parser_is_idle (&parser)) {
-        s_separate (&transcript);
-        s_printf (&transcript, "more");
-    }
+    s_finish (&transcript, &parser, kind);
     troupe_http_scratch_destroy (&scratch);
     return transcript.text;
 }
 
-char *http_transcript_trickle (const troupe_http_limits_t *limits, const void *data, size_t size)
+static char *s_trickle (const troupe_http_limits_t *limits, kind_t kind, const void *data, size_t size)
 {
     size_t *cuts = calloc (size + 1, sizeof *cuts);
     if (cuts == NULL)
         abort ();
     for (size_t index = 0; index < size; index++)
         cuts [index] = index;
-    char *text = http_transcript (limits, data, size, cuts, size);
+    char *text = s_transcript (limits, kind, data, size, cuts, size);
     free (cuts);
     return text;
+}
+
+char *http_transcript (const troupe_http_limits_t *limits, const void *data, size_t size,
+                       const size_t *cuts, size_t cut_count)
+{
+    return s_transcript (limits, REQUESTS, data, size, cuts, cut_count);
+}
+
+char *http_transcript_trickle (const troupe_http_limits_t *limits, const void *data, size_t size)
+{
+    return s_trickle (limits, REQUESTS, data, size);
+}
+
+char *http_transcript_responses (const troupe_http_limits_t *limits, bool head_only, const void *data, size_t size,
+                                 const size_t *cuts, size_t cut_count)
+{
+    return s_transcript (limits, head_only ? RESPONSES_TO_HEAD : RESPONSES, data, size, cuts, cut_count);
+}
+
+char *http_transcript_responses_trickle (const troupe_http_limits_t *limits, bool head_only, const void *data,
+                                         size_t size)
+{
+    return s_trickle (limits, head_only ? RESPONSES_TO_HEAD : RESPONSES, data, size);
 }

@@ -10,7 +10,10 @@
       GET /a?b 1.1 keep @host [name=value] | body "abc" | end | 400
     "keep" or "close"; then "length N", "chunked", "continue", "expect?" if so.
     Pieces of one body are joined. It ends with "more" in the midst of a
-    request.
+    request. Of responses:
+      200 1.1 keep length 3 [name=value] | body "abc" | end
+    with "until close" where the end of the connection ends the body. Behind
+    the bytes the connection ends.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -26,5 +29,11 @@ char *http_transcript (const troupe_http_limits_t *limits, const void *data, siz
 
 //  The same, an octet at a time.
 char *http_transcript_trickle (const troupe_http_limits_t *limits, const void *data, size_t size);
+
+//  The same for responses, to HEAD or not.
+char *http_transcript_responses (const troupe_http_limits_t *limits, bool head_only, const void *data, size_t size,
+                                 const size_t *cuts, size_t cut_count);
+char *http_transcript_responses_trickle (const troupe_http_limits_t *limits, bool head_only, const void *data,
+                                         size_t size);
 
 #endif
