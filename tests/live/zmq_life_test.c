@@ -56,7 +56,7 @@ Test (zmq_life, the_next_incarnation_binds_the_same_port)
 
 Test (zmq_life, the_next_incarnation_binds_the_same_path)
 {
-    char folder [] = "/dev/shm/zmq-life-XXXXXX", endpoint [64];
+    char folder [] = P_tmpdir "/zmq-life-XXXXXX", endpoint [64];
     cr_assert_not_null (mkdtemp (folder));
     snprintf (endpoint, sizeof endpoint, "ipc://%s/edge", folder);
     s_restart_often (endpoint);
