@@ -1,9 +1,10 @@
 /*  =========================================================================
     live/control.c - the control lane: a PAIR between parent and child
 
-    Place: runtime/live. The words are core/packet/control.h's. One of them,
-    BIND, is for this half and not for the cell: it is done even while the
-    actor waits for the directory, where others may wait for it.
+    Place: runtime/live. The words are core/packet/control.h's. Two of them are
+    for this half and not for the cell. BIND is done even while the actor waits
+    for the directory, where others may wait for it; STARTED says that the
+    actor's own word of that kind has been heard in its parent's process.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -13,6 +14,9 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+
+//  How long a start may take to be heard of: its parent may be a guest that does something else.
+#define S_HEARING_US 1000000
 
 //  A word that came while the actor was waiting.
 typedef struct troupe_kept_control {
@@ -39,16 +43,18 @@ static void s_take (troupe_live_t *live, const uint8_t *data, size_t size)
 {
     if (size && data [0] == TROUPE_CONTROL_BIND)
         troupe_directory_bind (live, data, size);
+    else if (size && data [0] == TROUPE_CONTROL_STARTED)
+        live->start_heard = true;
     else
         troupe_cell_parent_says (&live->cell, data, size);
 }
 
 //  --- While the actor waits
 
-static bool s_is_bind (zmq_msg_t *message)
+static bool s_is_for_us (zmq_msg_t *message)
 {
     const uint8_t *data = zmq_msg_data (message);
-    return zmq_msg_size (message) && data [0] == TROUPE_CONTROL_BIND;
+    return zmq_msg_size (message) && (data [0] == TROUPE_CONTROL_BIND || data [0] == TROUPE_CONTROL_STARTED);
 }
 
 static void s_keep (troupe_live_t *live, s_kept_t *kept)
@@ -70,7 +76,7 @@ void troupe_control_glance (troupe_live_t *live)
             break;
         }
         troupe_handover_receive ();
-        if (!s_is_bind (&kept->message)) {
+        if (!s_is_for_us (&kept->message)) {
             s_keep (live, kept);
             continue;
         }
@@ -132,10 +138,27 @@ troupe_error_t troupe_control_open (troupe_live_t *live)
     return error;
 }
 
+//  What is said just before a crash stays in the process: the actor takes no mail before its start is known.
+static void s_await_hearing (troupe_live_t *live)
+{
+    zmq_pollitem_t item = { .socket = live->control, .events = ZMQ_POLLIN };
+    int64_t until_us = troupe_clock_us () + S_HEARING_US, left_us;
+    troupe_control_glance (live);
+    while (!live->start_heard && (left_us = until_us - troupe_clock_us ()) > 0) {
+        live->cell.waits = true;
+        zmq_poll (&item, 1, (long) (left_us / 1000 + 1));
+        live->cell.waits = false;
+        troupe_control_glance (live);
+    }
+}
+
 //  The signal of a word from the parent may be eaten by the sending.
 void troupe_control_tell_parent (troupe_actor_t *cell, const void *data, size_t size)
 {
     troupe_live_t *live = troupe_live (cell);
+    live->start_heard = false;
     troupe_socket_send (live->control, data, size);
     troupe_poller_post (&live->poller, &live->control_source, TROUPE_POLL_READ);
+    if (live->awaits_hearing && size && *(const uint8_t *) data == TROUPE_CONTROL_STARTED)
+        s_await_hearing (live);
 }

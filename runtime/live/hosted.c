@@ -30,6 +30,9 @@
 //  How long the parent may take to read the last word.
 #define S_FAREWELL_US 2000000
 #define S_LOOKS 4
+//  How soon it is looked at when it is to end, the first time; then more and more seldom.
+#define S_LOOK_FIRST_MS 10
+#define S_LOOK_MOST_MS 1000
 
 enum { S_EXIT_OK = 0, S_EXIT_FAILURE = 1 };
 
@@ -45,6 +48,8 @@ typedef struct {
     troupe_relay_t relay;
     troupe_link_t *link;            //  Null while there is no actor
     bool wedged;                    //  Which has been told
+    int64_t ending_ms;              //  Until it is looked at again while it is to end,
+    uint64_t ending_timer;          //  which goes on until it is restarted; 0: it is not to end
     bool gone;                      //  The actor's last word has been sent
     bool heard;                     //  And read
     bool left_behind;               //  It left threads behind
@@ -162,6 +167,47 @@ static void s_answer_for_nobody (s_hosted_t *self, const troupe_control_t *contr
     }
 }
 
+static int s_look_at_end (troupe_actor_t *cell, void *state, void *context);
+
+static void s_look_at_end_later (s_hosted_t *self)
+{
+    troupe_actor_t *cell = &self->guest->cell;
+    self->ending_timer = troupe_timers_add (&cell->system_timers, cell->now_us + self->ending_ms * 1000, 0,
+                                            s_look_at_end, self);
+}
+
+//  Should it not end in time, the parent has to know what it hangs in.
+static int s_look_at_end (troupe_actor_t *cell, void *state, void *context)
+{
+    s_hosted_t *self = context;
+    char text [TROUPE_REASON_TEXT_MAX + 1] = "";
+    uint8_t word [TROUPE_CONTROL_MAX];
+    troupe_control_t control = { .kind = TROUPE_CONTROL_WEDGED, .flag = TROUPE_CONTROL_LOOKING };
+    troupe_reason_t reason;
+    (void) state;
+    self->ending_timer = 0;
+    if (!self->link)
+        return 0;
+    troupe_offspring_describe (cell, self->link, text, sizeof text);
+    troupe_reason_set (&reason, TROUPE_REASON_WEDGED, 0, self->birth.id, self->birth.incarnation, text, NULL);
+    s_send (self, word, troupe_control_write (word, &control, &reason));
+    self->ending_ms = self->ending_ms < S_LOOK_MOST_MS / 2 ? self->ending_ms * 2 : S_LOOK_MOST_MS;
+    s_look_at_end_later (self);
+    return 0;
+}
+
+static void s_watch_end (s_hosted_t *self, troupe_control_kind_t word)
+{
+    if (word == TROUPE_CONTROL_RESTART && self->ending_timer) {
+        troupe_timers_cancel (&self->guest->cell.system_timers, self->ending_timer);
+        self->ending_timer = 0;
+    }
+    if (word != TROUPE_CONTROL_STOP || self->ending_timer)
+        return;
+    self->ending_ms = S_LOOK_FIRST_MS;
+    s_look_at_end_later (self);
+}
+
 static void s_on_parent_word (void *context, const uint8_t *data, size_t size)
 {
     s_hosted_t *self = context;
@@ -170,8 +216,10 @@ static void s_on_parent_word (void *context, const uint8_t *data, size_t size)
         return;
     if (control.kind == TROUPE_CONTROL_GONE)
         self->heard = true;
-    else if (self->link)
+    else if (self->link) {
         troupe_offspring_tell (&self->guest->cell, self->link, data, size);
+        s_watch_end (self, control.kind);
+    }
     else
         s_answer_for_nobody (self, &control);
 }

@@ -82,6 +82,8 @@ typedef struct troupe_live {
     void *control;                      //  Null for a guest
     troupe_source_t control_source;
     struct troupe_kept_control *control_waiting;    //  Words that came while the actor was waiting
+    bool awaits_hearing;                //  In a process that hosts it: it goes on when its start has been heard of
+    bool start_heard;
 
     troupe_dealer_t *known_dealers;     //  Those that have something to be read
     troupe_dealer_t *suspected_dealers; //  Those that may have

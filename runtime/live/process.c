@@ -50,6 +50,7 @@ struct troupe_process {
     bool released;                  //  It is not to wait for a word then
     bool restarting;                //  A restart was asked for while it was dying
     bool says_end, says_gone;       //  What is to be said later
+    char doing [TROUPE_REASON_TEXT_MAX + 1];    //  What it is in while it is to end; "" in nothing
     uint8_t last [TROUPE_CONTROL_MAX];  //  GONE, until the process is
     size_t last_size;
     troupe_process_place_t place;
@@ -127,42 +128,55 @@ static void s_on_answer (troupe_process_t *self, const troupe_control_t *control
 
 //  --- What the process says
 
+//  It hangs; or it is only told what it does while it is waited for, in case that it does not end.
 static void s_on_wedged (troupe_process_t *self, const troupe_control_t *control)
 {
     troupe_reason_t *reason = control->reason ? troupe_reason_decode (control->reason, control->reason_size) : NULL;
-    s_kill (self, TROUPE_REASON_WEDGED, 0, reason ? reason->text : NULL);
+    const char *text = reason ? reason->text : "";
+    if (control->flag & TROUPE_CONTROL_LOOKING)
+        snprintf (self->doing, sizeof self->doing, "%s", text);
+    else
+        s_kill (self, TROUPE_REASON_WEDGED, 0, text);
     troupe_reason_destroy (&reason);
 }
 
-//  The child's last word is answered, so that the process does not exit before it was read.
-static void s_on_gone (troupe_process_t *self, const uint8_t *word, size_t size)
+//  The child's last word is answered, so that the process does not exit before it was read; and that it has started, so
+//  that it does not crash before.
+static void s_answer (troupe_process_t *self, troupe_control_kind_t kind)
 {
     uint8_t answer [TROUPE_CONTROL_MAX];
-    troupe_control_t control = { .kind = TROUPE_CONTROL_GONE };
-    memcpy (self->last, word, size);
-    self->last_size = size;
-    s_set_timer (self, S_EXIT_MS);
+    troupe_control_t control = { .kind = kind };
     if (self->offspring->control)
         troupe_socket_send (self->offspring->control, answer, troupe_control_write (answer, &control, NULL));
 }
+
+static void s_on_gone (troupe_process_t *self, const uint8_t *word, size_t size)
+{
+    memcpy (self->last, word, size);
+    self->last_size = size;
+    s_set_timer (self, S_EXIT_MS);
+    s_answer (self, TROUPE_CONTROL_GONE);
+}
+
 
 static void s_hear (troupe_process_t *self, const uint8_t *word, size_t size)
 {
     troupe_control_t control;
     if (!troupe_control_read (word, size, &control) || self->last_size)
         return;
-    if (control.kind == TROUPE_CONTROL_BIRTH && self->state == S_BOOTING)
-        s_on_answer (self, &control);
-    if (control.kind == TROUPE_CONTROL_BIRTH)
-        return;
-    if (control.kind == TROUPE_CONTROL_GONE) {
+    if (control.kind == TROUPE_CONTROL_GONE)
         s_on_gone (self, word, size);
+    else if (control.kind == TROUPE_CONTROL_BIRTH && self->state == S_BOOTING)
+        s_on_answer (self, &control);
+    if (control.kind == TROUPE_CONTROL_GONE || control.kind == TROUPE_CONTROL_BIRTH)
         return;
-    }
     self->ended |= control.kind == TROUPE_CONTROL_ENDED;
+    if (control.kind == TROUPE_CONTROL_STARTED)
+        s_answer (self, control.kind);
     if (control.kind == TROUPE_CONTROL_WEDGED)
         s_on_wedged (self, &control);
-    troupe_offspring_hear (self->offspring, word, size);
+    if (!(control.flag & TROUPE_CONTROL_LOOKING))
+        troupe_offspring_hear (self->offspring, word, size);
 }
 
 //  Whether there may be more to come: a PAIR without a connection cannot be written to.
@@ -225,7 +239,7 @@ static void s_on_later (troupe_source_t *source, unsigned events)
         s_say_gone (self);
 }
 
-static void s_restart (troupe_process_t *self);
+static troupe_error_t s_begin (troupe_process_t *self);
 
 static void s_set_end (troupe_process_t *self, troupe_reason_kind_t kind, int code, const char *text)
 {
@@ -280,7 +294,7 @@ static void s_bury (troupe_process_t *self)
     if (!self->ended && !self->last_size)
         s_say_end (self);
     if (self->restarting && self->state == S_NONE)
-        s_restart (self);
+        s_begin (self);
     if (self->state == S_NONE && (self->last_size || self->released))
         s_say_gone (self);
 }
@@ -338,6 +352,7 @@ static troupe_error_t s_launch (troupe_process_t *self, char *why, size_t why_si
     char control [TROUPE_ENDPOINT_MAX + 1], number [TROUPE_ENDPOINT_MAX + 1];
     *why = 0;
     self->doomed = self->ended = self->restarting = false;
+    *self->doing = 0;
     troupe_private_endpoint ("", '-', number, sizeof number);
     snprintf (self->place.prefix, sizeof self->place.prefix, "inproc://troupe-%.16s", number + strlen ("ipc:///-"));
     troupe_error_t error = s_open_control (self, control, sizeof control);
@@ -352,42 +367,24 @@ static troupe_error_t s_launch (troupe_process_t *self, char *why, size_t why_si
     return TROUPE_OK;
 }
 
-//  What the system has no more of is spawn's error; the rest is the start's.
-static troupe_error_t s_start (troupe_offspring_t *offspring)
-{
-    char why [TROUPE_REASON_TEXT_MAX + 1];
-    troupe_process_t *self = offspring->process;
-    troupe_error_t error = s_launch (self, why, sizeof why);
-    if (!error || error == TROUPE_ENOMEM || error == TROUPE_EFILES || error == TROUPE_ETHREAD)
-        return error;
-    s_set_end (self, TROUPE_REASON_START_FAILED, error, *why ? why : troupe_error_text (error));
-    self->says_end = true;
-    s_say_later (self);
-    return TROUPE_OK;
-}
-
-static void s_restart (troupe_process_t *self)
+//  What fails is told in a turn of its own, as the end of that incarnation.
+static troupe_error_t s_begin (troupe_process_t *self)
 {
     char why [TROUPE_REASON_TEXT_MAX + 1];
     troupe_error_t error = s_launch (self, why, sizeof why);
     if (!error)
-        return;
+        return TROUPE_OK;
     s_set_end (self, TROUPE_REASON_START_FAILED, error, *why ? why : troupe_error_text (error));
     self->says_end = true;
     s_say_later (self);
+    return error;
 }
 
-static troupe_error_t s_find_folder (troupe_process_t *self)
+//  What the system has no more of is spawn's error; the rest is the start's.
+static troupe_error_t s_start (troupe_offspring_t *offspring)
 {
-    troupe_names_word_t answer;
-    troupe_error_t error = troupe_directory_private (self->offspring->parent, &answer);
-    if (!error && strlen (answer.name) > TROUPE_PRIVATE_MAX)
-        error = TROUPE_ETOOBIG;
-    if (error)
-        return error;
-    strcpy (self->place.folder, answer.name);
-    strcpy (self->place.directory, answer.endpoint);
-    return TROUPE_OK;
+    troupe_error_t error = s_begin (offspring->process);
+    return error == TROUPE_ENOMEM || error == TROUPE_EFILES || error == TROUPE_ETHREAD ? error : TROUPE_OK;
 }
 
 static troupe_error_t s_open (troupe_offspring_t *offspring)
@@ -404,7 +401,7 @@ static troupe_error_t s_open (troupe_offspring_t *offspring)
     self->later = (troupe_source_t) { .fd = -1, .ready = s_on_later };
     offspring->limits = troupe_cell_limits (offspring->link->spec.mailbox);
     offspring->link->killable = true;
-    troupe_error_t error = s_find_folder (self);
+    troupe_error_t error = troupe_process_find_folder (offspring->parent, &self->place);
     if (error)
         return error;
     if (strchr (path + strlen ("ipc://"), '/'))
@@ -449,7 +446,7 @@ static void s_tell (troupe_offspring_t *offspring, const void *data, size_t size
         self->stopping = false;
         self->restarting = self->state == S_DYING;
         if (self->state == S_NONE)
-            s_restart (self);
+            s_begin (self);
         else if (self->state == S_LIVING) {
             self->ended = false;
             troupe_socket_send (offspring->control, data, size);
@@ -489,8 +486,10 @@ static void s_leave (troupe_offspring_t *offspring)
 
 static void s_describe (troupe_offspring_t *offspring, char *text, size_t size)
 {
-    if (offspring->process->state != S_NONE)
-        snprintf (text, size, "its process %ld is killed", (long) offspring->process->program.pid);
+    const troupe_process_t *self = offspring->process;
+    const char *doing = *self->doing ? self->doing : "it was seen in no callback";
+    if (self->state != S_NONE)
+        snprintf (text, size, "%s; its process %ld is killed", doing, (long) self->program.pid);
 }
 
 const troupe_offspring_kind_t troupe_offspring_process = {

@@ -18,6 +18,9 @@ typedef struct troupe_process_place {
     char prefix [TROUPE_PROCESS_MAX + 1];       //  The process's own, anew for each
 } troupe_process_place_t;
 
+//  Fills in where the processes of this troupe meet. Errors as troupe_directory_private's.
+troupe_error_t troupe_process_find_folder (troupe_live_t *parent, troupe_process_place_t *place);
+
 //  Sends what it is to run to the process at the other end of the control lane. False when memory is out.
 bool troupe_process_give_birth (troupe_offspring_t *offspring, const troupe_process_place_t *place);
 

@@ -11,6 +11,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+troupe_error_t troupe_process_find_folder (troupe_live_t *parent, troupe_process_place_t *place)
+{
+    troupe_names_word_t answer;
+    troupe_error_t error = troupe_directory_private (parent, &answer);
+    if (!error && strlen (answer.name) > TROUPE_PRIVATE_MAX)
+        error = TROUPE_ETOOBIG;
+    if (error)
+        return error;
+    strcpy (place->folder, answer.name);
+    strcpy (place->directory, answer.endpoint);
+    return TROUPE_OK;
+}
 
 static const char *s_or_empty (const char *text)
 {

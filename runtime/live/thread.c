@@ -99,6 +99,7 @@ static troupe_error_t s_open (troupe_offspring_t *self)
     self->child = troupe_live_new (parent->shared, &spec, path, true);
     if (!self->child)
         return TROUPE_ENOMEM;
+    self->child->awaits_hearing = parent->relay;
     if (parent->relay)
         self->child->cell.incarnation = parent->relay->incarnation - 1;
     self->limits = self->child->cell.limits;

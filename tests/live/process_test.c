@@ -124,9 +124,41 @@ Test (process, that_does_not_stop_in_time_is_killed, .timeout = 30)
     world_notes (troupe, 1);
     troupe_link_stop (link, 50);
     const char *notes = world_notes (troupe, 3);
-    cr_expect_eq (strncmp (notes, "WEDGED#1:WEDGED:0:its process ", 30), 0, "%s", notes);
+    cr_expect_eq (strncmp (notes, "WEDGED#1:WEDGED:0:it was seen in no callback; its process ", 58), 0, "%s", notes);
     cr_expect_not_null (strstr (notes, " ENDED#1:KILLED:0:it did not stop in time GONE#1:KILLED:0:it did not"), "%s",
                         notes);
+    process_end (troupe);
+}
+
+//  Whoever reads the log has to know what to look for.
+Test (process, that_does_not_stop_is_told_with_what_it_hangs_in, .timeout = 30)
+{
+    troupe_t *troupe = process_new (PROCESS_PROGRAM);
+    troupe_link_t *link = process_spawn (troupe, "", 0);
+    world_notes (troupe, 1);
+    troupe_ref_t *ref = troupe_ref (troupe_guest (troupe), "puppet");
+    cr_assert_eq (troupe_call (ref, 0, "hang", 4, WORLD_MS, world_on_reply, NULL, NULL), TROUPE_OK);
+    troupe_flush (troupe_guest (troupe));
+    cr_assert_str_eq (process_ask_for (troupe, "life", 100), "TIMEOUT");
+    troupe_link_stop (link, 1000);
+    const char *notes = world_notes (troupe, 4);
+    cr_expect_eq (strncmp (notes, "WEDGED#1:WEDGED:0:it has been handling tag 0 from guest for ", 60), 0, "%s", notes);
+    cr_expect_not_null (strstr (notes, " ms; its process "), "%s", notes);
+    cr_expect_not_null (strstr (notes, " ENDED#1:KILLED:0:it did not stop in time"), "%s", notes);
+    process_end (troupe);
+}
+
+//  A start that was a success stays one, however soon the process is lost.
+Test (process, that_crashes_as_soon_as_it_has_started_has_started, .timeout = 60)
+{
+    troupe_t *troupe = process_new (PROCESS_PROGRAM);
+    process_spawn (troupe, "later segv", 20);
+    for (unsigned life = 1; life <= 21; life++) {
+        char expected [96];
+        snprintf (expected, sizeof expected, "STARTED#%u ENDED#%u:CRASHED:11:SIGSEGV", life, life);
+        cr_expect_str_eq (world_notes (troupe, 2), expected);
+    }
+    process_stop_all (troupe, 1);
     process_end (troupe);
 }
 

@@ -117,9 +117,14 @@ void process_stop_all (troupe_t *troupe, size_t notes)
 
 const char *process_ask (troupe_t *troupe, const char *what)
 {
+    return process_ask_for (troupe, what, WORLD_MS);
+}
+
+const char *process_ask_for (troupe_t *troupe, const char *what, int64_t timeout_ms)
+{
     static char text [4096];
     troupe_message_t *reply = NULL;
-    troupe_outcome_t outcome = troupe_call_wait (troupe, "puppet", 0, what, strlen (what), WORLD_MS, &reply);
+    troupe_outcome_t outcome = troupe_call_wait (troupe, "puppet", 0, what, strlen (what), timeout_ms, &reply);
     snprintf (text, sizeof text, "%s%s%s", troupe_outcome_name (outcome), reply ? " " : "",
               troupe_message_text (reply));
     troupe_message_destroy (&reply);

@@ -31,6 +31,7 @@ void process_stop_all (troupe_t *troupe, size_t notes);
 
 //  Calls puppet: "OUTCOME TEXT".
 const char *process_ask (troupe_t *troupe, const char *what);
+const char *process_ask_for (troupe_t *troupe, const char *what, int64_t timeout_ms);
 
 //  Waits until it has started, and lets it crash, so many times; it has started again then.
 void process_crash_often (troupe_t *troupe, int times);

@@ -16,7 +16,7 @@
 
 typedef enum {
     //  From the child
-    TROUPE_CONTROL_STARTED = 1,
+    TROUPE_CONTROL_STARTED = 1, //  A child process goes on once its parent has said the same: it may crash at once
     TROUPE_CONTROL_ENDED,       //  With a reason; it waits for a word unless it was asked to stop
     TROUPE_CONTROL_GONE,        //  With a reason; its last word
     TROUPE_CONTROL_WEDGED,      //  With a reason: a child process says that its actor hangs
@@ -31,6 +31,7 @@ typedef enum {
 
 #define TROUPE_CONTROL_BRUTAL 1u    //  Without draining
 #define TROUPE_CONTROL_HALT 2u      //  Then wait for a word, with the mailbox as it is
+#define TROUPE_CONTROL_LOOKING 4u   //  WEDGED: only what it is doing, while it is waited for to end
 #define TROUPE_CONTROL_HEAD 16u
 #define TROUPE_CONTROL_MAX (TROUPE_CONTROL_HEAD + TROUPE_REASON_ENCODED_MAX)
 
