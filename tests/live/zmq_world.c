@@ -57,12 +57,29 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
 
 static const troupe_behavior_t s_edge = { .name = "edge", .start = s_start, .receive = s_receive, .stop = s_stop };
 
-troupe_t *zmq_world_new (const zmq_plan_t *plan)
+static void s_no_log (troupe_log_level_t level, const char *line, void *context)
+{
+    (void) level;
+    (void) line;
+    (void) context;
+}
+
+troupe_t *zmq_world_set (const zmq_plan_t *plan, const char *const *settings)
 {
     const troupe_child_t children [] = {
         { .id = "edge", .behavior = &s_edge, .args = plan, .args_size = sizeof *plan }, { 0 },
     };
-    return world_with (children);
+    const troupe_supervisor_t root = { .children = children, .intensity = 100000 };
+    const troupe_options_t options = { .log_level = TROUPE_LOG_ERROR, .log = s_no_log, .settings = settings };
+    troupe_t *troupe = troupe_new (&options, NULL);
+    cr_assert_not_null (troupe);
+    cr_assert_eq (troupe_start (troupe, &root, WORLD_MS), TROUPE_OK);
+    return troupe;
+}
+
+troupe_t *zmq_world_new (const zmq_plan_t *plan)
+{
+    return zmq_world_set (plan, NULL);
 }
 
 static int s_where (troupe_actor_t *self, void *state, troupe_message_t *message, const world_word_t *word)

@@ -33,6 +33,8 @@ typedef struct zmq_edge {
 
 //  A troupe with such an actor, which is restarted when it fails.
 troupe_t *zmq_world_new (const zmq_plan_t *plan);
+//  The same with settings of the configuration, "PATH=VALUE", ended by null.
+troupe_t *zmq_world_set (const zmq_plan_t *plan, const char *const *settings);
 //  Where it is bound.
 const char *zmq_world_where (troupe_t *troupe);
 //  Lets it fail, and waits until it has been started again.
