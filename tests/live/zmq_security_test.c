@@ -21,7 +21,9 @@
 
 static char s_folder [128];
 static zcert_t *s_us, *s_ada;
-static const char *const s_settings [] = { "security/cert=us", "security/allowed=allowed", "security/server=ada", NULL };
+static const char *const s_settings [] = {
+    "security/cert=us", "security/allowed=allowed", "security/server=ada", NULL,
+};
 
 //  Certificates of ours and of ada's, who may connect to us and is whom we connect to.
 static void s_begin (void)
