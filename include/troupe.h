@@ -39,6 +39,7 @@
 #include "troupe/http.h"
 #include "troupe/rpc.h"
 #include "troupe/upstream.h"
+#include "troupe/egress.h"
 #include "troupe/smile.h"
 
 #endif

@@ -6,7 +6,15 @@
     functions here, with the time; what is to be done goes out by the three
     of troupe_fleet_ops_t, which must not call back in.
 
-    A server is up or not (its connection, its heartbeats), and
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_EGRESS_FLEET_H_INCLUDED
+#define TROUPE_EGRESS_FLEET_H_INCLUDED
+
+#include <troupe/error.h>
+
+/*  A server is up or not (its connection, its heartbeats), and
         CLOSED  it gets calls
         OPEN    it rests: it has failed several times in a row. For 30 s when
                 another one stays (ejected), for 1 s when none does (the
@@ -26,15 +34,7 @@
         slow    half its time is over and another server is there: of the
                 budget
     Source: Mitzenmacher 2001 (two choices); Finagle (budget); Dean and
-    Barroso 2013 (hedging); RFC 9110, 9.2.2.
-
-    SPDX-License-Identifier: MPL-2.0
-    =========================================================================*/
-
-#ifndef TROUPE_EGRESS_FLEET_H_INCLUDED
-#define TROUPE_EGRESS_FLEET_H_INCLUDED
-
-#include <troupe/error.h>
+    Barroso 2013 (hedging); RFC 9110, 9.2.2.                        */
 
 #define TROUPE_FLEET_SERVERS_MAX 64u
 #define TROUPE_FLEET_NO_CALL UINT32_MAX
@@ -46,7 +46,7 @@ typedef struct troupe_fleet_ops {
     bool (*send) (void *owner, void *context, unsigned server, uint64_t id, int64_t deadline_us);
     //  The server need not answer that id any more.
     void (*cancel) (void *owner, unsigned server, uint64_t id);
-    //  The call is over, without an answer.
+    //  The call is over, without an answer: TIMEOUT; DOWN: lost; FAILED: the answer could not be read.
     void (*end) (void *owner, void *context, troupe_outcome_t outcome);
 } troupe_fleet_ops_t;
 

@@ -258,7 +258,7 @@ void troupe_fleet_attempt_failed (troupe_fleet_t *self, troupe_fleet_call_t *cal
     bool repeats = troupe_fleet_may_repeat (self, call) && again_us < call->deadline_us
                    && (cause == TROUPE_FLEET_LOST || troupe_budget_spend (&self->budget, now_us));
     if (!repeats) {
-        troupe_fleet_call_end (self, call, TROUPE_CALL_DOWN);
+        troupe_fleet_call_end (self, call, cause == TROUPE_FLEET_FAILED ? TROUPE_CALL_FAILED : TROUPE_CALL_DOWN);
         return;
     }
     self->stats.failovers += cause == TROUPE_FLEET_LOST;

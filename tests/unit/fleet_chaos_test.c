@@ -64,8 +64,8 @@ static bool s_send (void *owner, void *context, unsigned index, uint64_t id, int
     (void) context;
     (void) deadline_us;
     cr_assert (server->up, "sent to one that is not there");
-    int64_t takes_ms = server->mood == S_SLOW ? 300 + (int64_t) s_below (world, 3000) : 1 + (int64_t) s_below (world, 20);
-    s_work_t work = { id, world->now_us + takes_ms * S_MS, TROUPE_FLEET_GOOD };
+    size_t takes_ms = server->mood == S_SLOW ? 300 + s_below (world, 3000) : 1 + s_below (world, 20);
+    s_work_t work = { id, world->now_us + (int64_t) takes_ms * S_MS, TROUPE_FLEET_GOOD };
     if (server->mood == S_SILENT)
         work.due_us = TROUPE_FOREVER;
     if (server->mood == S_REFUSING || server->mood == S_MAD)

@@ -1,0 +1,105 @@
+/*  =========================================================================
+    egress_parts.h - the inside of the egress
+
+    Place: actors/egress, between egress.c (the behavior), egress_job.c (calls
+    taken from others), egress_link.c (connections to servers) and fleet.h,
+    which decides what goes where.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_EGRESS_PARTS_H_INCLUDED
+#define TROUPE_EGRESS_PARTS_H_INCLUDED
+
+#include <troupe/egress.h>
+#include <troupe/ref.h>
+#include <troupe/response.h>
+#include <troupe/timer.h>
+#include <troupe/zmq_socket.h>
+
+#include "fleet.h"
+#include "rpc/record.h"
+
+typedef struct troupe_egress_state troupe_egress_state_t;
+
+//  A call that somebody waits for, from its arrival to its answer.
+typedef struct troupe_egress_job {
+    struct troupe_egress_job *next, *previous;
+    troupe_caller_t *caller;
+    size_t size;
+    uint8_t data [];                //  The encoded request
+} troupe_egress_job_t;
+
+//  A message to a server that is being filled, or waits for room.
+typedef struct troupe_egress_parcel {
+    struct troupe_egress_parcel *next;
+    troupe_rpc_message_t message;
+} troupe_egress_parcel_t;
+
+//  An answer that has come in part.
+typedef struct troupe_egress_answer {
+    struct troupe_egress_answer *next;
+    uint64_t id;
+    size_t size, capacity;
+    uint8_t *data;
+} troupe_egress_answer_t;
+
+//  The connection to a server.
+typedef struct troupe_egress_link {
+    troupe_egress_state_t *egress;
+    unsigned number;
+    char *endpoint;
+    troupe_zmq_t *socket;
+    bool up;
+    bool stuck;                     //  The connection takes no more just now
+    troupe_egress_parcel_t *first, *last;
+    troupe_egress_answer_t *answers;
+} troupe_egress_link_t;
+
+struct troupe_egress_state {
+    troupe_actor_t *self;
+    troupe_fleet_t *fleet;
+    troupe_egress_job_t *jobs;
+    size_t answer_limit;
+    unsigned link_count;
+    troupe_egress_link_t links [TROUPE_EGRESS_SERVERS_MAX];
+    troupe_timer_t flush_timer;     //  Set while there is anything to send
+    troupe_timer_t due_timer;
+    int64_t due_us;                 //  What 'due_timer' is set for
+};
+
+//  --- egress.c
+
+//  After anything that the fleet was told: sees to its next due time, and ends the actor when that is wanted.
+void troupe_egress_settle (troupe_egress_state_t *egress);
+
+//  --- egress_job.c
+
+//  Takes a request on, or answers it at once.
+void troupe_egress_take (troupe_egress_state_t *egress, troupe_message_t *message);
+
+//  A server has answered an attempt, with an encoded response or, 'outcome' not being OK, with words.
+void troupe_egress_answered (troupe_egress_state_t *egress, uint64_t id, troupe_outcome_t outcome,
+                             troupe_bytes_t payload);
+
+//  Ends a job without an answer.
+void troupe_egress_job_fail (troupe_egress_state_t *egress, troupe_egress_job_t *job, troupe_outcome_t outcome);
+
+//  Frees all jobs; their callers are the runtime's to tell.
+void troupe_egress_free_jobs (troupe_egress_state_t *egress);
+
+//  --- egress_link.c
+
+//  Opens the connection of a link that has a number and an endpoint.
+troupe_error_t troupe_egress_link_open (troupe_egress_link_t *link);
+
+//  Puts a request in; false when there is no room, or no memory.
+bool troupe_egress_link_ask (troupe_egress_link_t *link, uint64_t id, int64_t left_us, troupe_bytes_t request);
+
+//  Tells the server that an answer is not wanted any more.
+void troupe_egress_link_cancel (troupe_egress_link_t *link, uint64_t id);
+
+//  Closes the connection and frees everything.
+void troupe_egress_link_close (troupe_egress_link_t *link);
+
+#endif
