@@ -63,6 +63,17 @@ bool troupe_endpoint_is_tcp (const char *endpoint);
     the path is no socket), TROUPE_EACCES, TROUPE_ENOMEM; 'why' has it in words.                              */
 troupe_error_t troupe_endpoint_resolve (const char *endpoint, bool bind, char *resolved, size_t size, bool *ipv6_p,
                                         char *why, size_t why_size);
+//  Where an endpoint leads: what was found out last. Zeroed, nothing was.
+typedef struct troupe_endpoint_way {
+    char resolved [TROUPE_ENDPOINT_MAX + 1];
+    bool ipv6;
+    bool named;                 //  It was a name, which may lead elsewhere later
+    int64_t due_us;             //  When to ask again, by troupe_clock_us
+} troupe_endpoint_way_t;
+
+/*  The same to connect, again and again: asks every few seconds only, and more seldom the longer the answer takes,
+    since this thread waits for it. What was known stays known while there is no answer.                    */
+troupe_error_t troupe_endpoint_find (const char *endpoint, troupe_endpoint_way_t *way, char *why, size_t why_size);
 //  What libzmq's error means for an endpoint, and in words.
 troupe_error_t troupe_endpoint_error (const char *endpoint, int error_number, char *why, size_t why_size);
 

@@ -22,6 +22,9 @@
 
 #define S_IPC "ipc://"
 #define S_TCP "tcp://"
+//  A name is asked for so often at most, and this many times less often than the answer takes.
+#define S_ASK_AGAIN_US 3000000
+#define S_ASK_SHARE 20
 
 bool troupe_endpoint_is_tcp (const char *endpoint)
 {
@@ -174,4 +177,22 @@ troupe_error_t troupe_endpoint_resolve (const char *endpoint, bool bind, char *r
     if (troupe_endpoint_is_outside (endpoint))
         return s_resolve_ipc (endpoint, bind, resolved, size, why, why_size);
     return s_say (TROUPE_EINVAL, endpoint, "it is neither ipc:// nor tcp://", why, why_size);
+}
+
+troupe_error_t troupe_endpoint_find (const char *endpoint, troupe_endpoint_way_t *way, char *why, size_t why_size)
+{
+    char resolved [TROUPE_ENDPOINT_MAX + 1];
+    bool ipv6 = false;
+    int64_t begin_us = troupe_clock_us ();
+    if (*way->resolved && begin_us < way->due_us)
+        return TROUPE_OK;
+    troupe_error_t error = troupe_endpoint_resolve (endpoint, false, resolved, sizeof resolved, &ipv6, why, why_size);
+    int64_t end_us = troupe_clock_us (), share_us = (end_us - begin_us) * S_ASK_SHARE;
+    way->due_us = end_us + (share_us > S_ASK_AGAIN_US ? share_us : S_ASK_AGAIN_US);
+    if (error)
+        return *way->resolved ? TROUPE_OK : error;
+    strcpy (way->resolved, resolved);
+    way->ipv6 = ipv6;
+    way->named = strcmp (resolved, endpoint) != 0;
+    return TROUPE_OK;
 }

@@ -62,6 +62,7 @@ struct troupe_line {
     bool welcomed;                  //  The connection that was lost had been welcomed
     int64_t retry_ms;                   //  Before the next attempt, when the last connection was short
     uint64_t timer;
+    troupe_endpoint_way_t way;
     int descriptor;                     //  Of the connection that there is, or was last; -1: there was none
     uint64_t stall_timer;               //  0: nothing was sent of late
     int unread;                         //  What the other side had not read when it was looked at last
@@ -119,11 +120,12 @@ static void s_hang_up (troupe_line_t *line, bool at_once)
     dealer->socket = NULL;
 }
 
-static troupe_error_t s_connect (troupe_line_t *line, const char *endpoint, bool ipv6, char *why, size_t why_size)
+static troupe_error_t s_connect (troupe_line_t *line, char *why, size_t why_size)
 {
     troupe_dealer_t *dealer = line->dealer;
+    const char *endpoint = line->way.resolved;
     const troupe_shared_t *shared = dealer->live->shared;
-    if (!s_set_up (dealer->socket, troupe_endpoint_is_tcp (endpoint), ipv6))
+    if (!s_set_up (dealer->socket, troupe_endpoint_is_tcp (endpoint), line->way.ipv6))
         return troupe_endpoint_error (dealer->endpoint, zmq_errno (), why, why_size);
     troupe_error_t error = troupe_security_apply (shared->security, dealer->socket, dealer->endpoint, false, why,
                                                   why_size);
@@ -138,17 +140,14 @@ static troupe_error_t s_connect (troupe_line_t *line, const char *endpoint, bool
 
 static troupe_error_t s_dial (troupe_line_t *line, char *why, size_t why_size)
 {
-    char endpoint [TROUPE_ENDPOINT_MAX + 1];
     troupe_dealer_t *dealer = line->dealer;
-    bool ipv6 = false;
-    troupe_error_t error = troupe_endpoint_resolve (dealer->endpoint, false, endpoint, sizeof endpoint, &ipv6, why,
-                                                    why_size);
+    troupe_error_t error = troupe_endpoint_find (dealer->endpoint, &line->way, why, why_size);
     if (error)
         return error;
     dealer->socket = zmq_socket (dealer->live->shared->context, ZMQ_DEALER);
     if (!dealer->socket)
         return troupe_endpoint_error (dealer->endpoint, zmq_errno (), why, why_size);
-    error = s_connect (line, endpoint, ipv6, why, why_size);
+    error = s_connect (line, why, why_size);
     if (error)
         s_hang_up (line, true);
     return error;
@@ -335,6 +334,27 @@ static void s_on_refused (troupe_line_t *line, unsigned event)
     s_on_failure (line, s_refusal (event));
 }
 
+//  libzmq would try the same address for ever, and the name may lead elsewhere by now.
+static bool s_is_stale (const troupe_line_t *line)
+{
+    return line->way.named && !line->connected && troupe_clock_us () >= line->way.due_us;
+}
+
+//  An attempt has failed. False when the line is closed or gone.
+static bool s_on_retried (troupe_line_t *line)
+{
+    troupe_ref_t *ref = line->dealer->ref;
+    bool stale = s_is_stale (line), told = line->refused;
+    line->refused = false;
+    if (stale) {
+        s_hang_up (line, true);
+        s_start_timer (line, 0);
+    }
+    if (!told)
+        s_on_failure (line, "nobody answers there");
+    return !stale && ref->host;
+}
+
 //  False when the line is closed or gone.
 static bool s_take (troupe_line_t *line, unsigned event, int value)
 {
@@ -349,10 +369,8 @@ static bool s_take (troupe_line_t *line, unsigned event, int value)
             return false;
         }
     }
-    else if (event == ZMQ_EVENT_CONNECT_RETRIED && line->refused)
-        line->refused = false;
     else if (event == ZMQ_EVENT_CONNECT_RETRIED)
-        s_on_failure (line, "nobody answers there");
+        return s_on_retried (line);
     else if (!line->connected && s_is_final (event)) {
         s_on_refused (line, event);
         return false;
