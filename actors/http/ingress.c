@@ -122,5 +122,6 @@ void troupe_http_stop (troupe_actor_t *self, void *state, const troupe_reason_t 
     troupe_http_scratch_destroy (&ingress->scratch);
     free (ingress->encoded);
     free (ingress->head);
+    free (ingress->forwarded);
     free (ingress);
 }

@@ -112,6 +112,7 @@ struct troupe_http_ingress {
     uint64_t body_memory;                   //  In bodies being collected
     uint8_t *encoded;                       //  The request under way, when all of it came at once
     size_t encoded_size, encoded_room;
+    char *forwarded;                        //  X-Forwarded-For of the request under way; null before the first
     char *head;                             //  The head of the answer under way
     size_t head_room;
     int64_t date_turn_ms, date_second;
@@ -180,6 +181,10 @@ void troupe_http_receive_timeout (troupe_http_connection_t *self);
 
 //  A head has come: answers it, or prepares it for a worker. 'rest' is what has come behind it.
 void troupe_http_begin_request (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest);
+
+//  Adds the peer to X-Forwarded-For, among fields that have room for one more; returns how many there are. 0: memory is
+//  out.
+size_t troupe_http_add_forwarded (troupe_http_connection_t *self, troupe_header_t *fields, size_t count);
 
 //  A piece of its body.
 void troupe_http_add_body (troupe_http_connection_t *self, troupe_bytes_t piece);

@@ -116,18 +116,23 @@ void troupe_http_add_body (troupe_http_connection_t *self, troupe_bytes_t piece)
 
 static void s_prepare (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)
 {
+    troupe_http_ingress_t *ingress = self->ingress;
+    const size_t field_count = self->route->forwarded
+        ? troupe_http_add_forwarded (self, ingress->scratch->fields, head->field_count) : head->field_count;
     const bool whole = !head->chunked && head->content_length <= rest.size;
     const troupe_request_parts_t parts = {
         .method = s_text (head->method),
         .path = s_text (head->path),
         .query = s_text (head->query),
         .headers = head->fields,
-        .header_count = head->field_count,
+        .header_count = field_count,
         .body = { rest.data, whole ? (size_t) head->content_length : 0 },
     };
     const size_t size = troupe_request_size (&parts);
     if (size == 0)
         troupe_http_answer_problem (self, 431, "A part of the head is too large.");
+    else if (field_count == 0 && head->field_count > 0)
+        troupe_http_answer_unavailable (self, "There is no memory for the request.");
     else if (!(whole ? s_encode (self, &parts, size) : s_begin_collecting (self, &parts, size)))
         troupe_http_answer_unavailable (self, "There is no memory for the request.");
     else if (self->continue_owed)

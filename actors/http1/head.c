@@ -20,7 +20,7 @@ const troupe_http_limits_t troupe_http_limits_default = {
 
 troupe_http_scratch_t *troupe_http_scratch_new (const troupe_http_limits_t *limits)
 {
-    return calloc (1, sizeof (troupe_http_scratch_t) + limits->header_fields * sizeof (troupe_header_t));
+    return calloc (1, sizeof (troupe_http_scratch_t) + (limits->header_fields + 1u) * sizeof (troupe_header_t));
 }
 
 void troupe_http_scratch_destroy (troupe_http_scratch_t **self_p)

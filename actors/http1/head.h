@@ -74,7 +74,7 @@ typedef struct troupe_http_head {
 //  Where parsers put heads: one for all parsers of an actor, since a head is used before the next one is parsed.
 typedef struct troupe_http_scratch {
     troupe_http_head_t head;
-    troupe_header_t fields [];          //  As many as limits.header_fields
+    troupe_header_t fields [];          //  As many as limits.header_fields, and one that a door may add
 } troupe_http_scratch_t;
 
 //  The caller owns it; null when memory is out.

@@ -43,6 +43,8 @@ typedef struct troupe_route {
     const char *token;          //  Path of the configuration value, "tokens/private", that a request must bring as
                                 //  Authorization: Bearer VALUE. Doors answer 401 without one, 403 for another, and 403
                                 //  to everybody when there is no such value. null: no token is needed
+    bool forwarded;             //  Doors that know the peer's address add it to X-Forwarded-For, for services that are
+                                //  servers of their own (upstream.h)
 } troupe_route_t;
 
 #define TROUPE_ROUTE_DEADLINE_MS 15000

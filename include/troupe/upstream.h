@@ -9,11 +9,15 @@
         static const troupe_upstream_t old = { .upstream = "http://127.0.0.1:9000", .prefix = "/legacy" };
         static const troupe_behavior_t legacy = TROUPE_UPSTREAM ("legacy", &old);
 
-    Requests go out with the server's Host, without what ends at this hop
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+/*  Requests go out with the server's Host, without what ends at this hop
     (RFC 9110 7.6.1), with Via, X-Forwarded-Host and X-Forwarded-Proto.
-    X-Forwarded-For goes out as it came: what address the request came from is
-    known to the door, not here. Answers are read strictly. Bodies are not streamed: a request
-    and a response are whole messages, held in memory, within the limits.
+    X-Forwarded-For goes out as it comes: a door adds to it where the route
+    says so ('forwarded' in route.h). Answers are read strictly. Bodies are
+    not streamed: a request and a response are whole messages, held in
+    memory, within the limits.
 
     What the actor answers by itself, as problems (RFC 9457):
       400  the request cannot be written as HTTP/1.1
@@ -30,9 +34,7 @@
     Every member of troupe_upstream_options_t is an option of the actor too,
     under its own name (children/NAME/connection_limit), as are "upstream",
     "servers", "host", "prefix" and "keep_prefix" (0 or 1); options come before the spec.
-
-    SPDX-License-Identifier: MPL-2.0
-    =========================================================================*/
+*/
 
 #ifndef TROUPE_UPSTREAM_H_INCLUDED
 #define TROUPE_UPSTREAM_H_INCLUDED

@@ -10,7 +10,10 @@ NGINX=$(PATH=$PATH:/usr/sbin command -v nginx)
 HOME_OF_NGINX=$SCRATCH/nginx
 
 #  A port that nobody listens at.
-free_port () { python3 -c 'import socket; s = socket.socket(); s.bind (("127.0.0.1", 0)); print (s.getsockname () [1])'; }
+free_port ()
+{
+    python3 -c 'import socket; s = socket.socket (); s.bind (("127.0.0.1", 0)); print (s.getsockname () [1])'
+}
 
 #  nginx in a folder of its own; what it is asked it tells, so that what reached it can be seen.
 configure_nginx ()
@@ -32,9 +35,11 @@ http {
     server {
         listen $OLD;
         root html;
+        set \$for \$http_x_forwarded_for;
         location / { }
         location /told { return 200 "\$request_method \$request_uri \$http_host \$http_connection"; }
-        location /hops { return 200 "\$http_x_mine|\$http_te|\$http_x_forwarded_host|\$http_x_forwarded_proto|\$http_via"; }
+        location /hops { return 200
+            "\$http_x_mine|\$http_te|\$for|\$http_x_forwarded_host|\$http_x_forwarded_proto|\$http_via"; }
         location /length { return 200 "\$http_content_length"; }
         location /count { return 200 "\$connection_requests"; }
         location /once { keepalive_timeout 0; return 200 "once"; }
@@ -76,12 +81,14 @@ tells () { answers 200 "GET /told/a%20b?c=d $OLD " '/legacy/told/a%20b?c=d'; }
 tells_post () { answers 200 "POST /told $OLD " /legacy/told -d text; }
 hops ()
 {
-    answers 200 "||${URL#http://}|http|1.1 troupe" /legacy/hops -H 'Connection: X-Mine, TE' -H 'X-Mine: 1' -H 'TE: trailers'
+    answers 200 "||127.0.0.1|${URL#http://}|http|1.1 troupe" /legacy/hops \
+        -H 'Connection: X-Mine, TE' -H 'X-Mine: 1' -H 'TE: trailers'
 }
 hops_before ()
 {
-    answers 200 "||first.example, ${URL#http://}|https|1.0 fred, 1.1 troupe" /legacy/hops \
-        -H 'X-Forwarded-Host: first.example' -H 'X-Forwarded-Proto: https' -H 'Via: 1.0 fred'
+    answers 200 "||10.0.0.1, 127.0.0.1|first.example, ${URL#http://}|https|1.0 fred, 1.1 troupe" /legacy/hops \
+        -H 'X-Forwarded-For: 10.0.0.1' -H 'X-Forwarded-Host: first.example' -H 'X-Forwarded-Proto: https' \
+        -H 'Via: 1.0 fred'
 }
 counts_bodies () { answers 200 300000 /legacy/length --data-binary "@$SCRATCH/sent" "$@"; }
 heads () { ask /legacy/numbers --head && same 200 "$CODE" && contains W/ "W/$(field etag)"; }
@@ -110,8 +117,8 @@ reuses ()
 #  More than nginx takes on one connection: it closes it, and nobody notices.
 many ()
 {
-    same "200 200" "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}\n' "$URL/legacy/told?[1-200]" | sort | uniq -c |
-        tr -s ' ' | sed 's/^ //')"
+    same "200 200" "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}\n' "$URL/legacy/told?[1-200]" |
+        sort | uniq -c | tr -s ' ' | sed 's/^ //')"
 }
 
 at_once ()
