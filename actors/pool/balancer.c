@@ -29,17 +29,23 @@ troupe_balancer_t *troupe_balancer_new (troupe_actor_t *self, const troupe_balan
     return balancer;
 }
 
+//  A ping that is on its way is given up, and told so in a later turn; none is left where the actor ends.
+static void s_free_worker (troupe_actor_t *self, troupe_balancer_worker_t *worker)
+{
+    troupe_demonitor (self, worker->monitor);
+    troupe_cancel (self, worker->timer);
+    worker->orphaned = worker->pinged && troupe_call_cancel (self, worker->ping);
+    if (!worker->orphaned)
+        free (worker);
+}
+
 void troupe_balancer_destroy (troupe_balancer_t **balancer_p)
 {
     troupe_balancer_t *balancer = *balancer_p;
     if (!balancer)
         return;
-    for (size_t index = 0; index < balancer->worker_count; index++) {
-        troupe_balancer_worker_t *worker = balancer->workers [index];
-        troupe_demonitor (balancer->self, worker->monitor);
-        troupe_cancel (balancer->self, worker->timer);
-        free (worker);
-    }
+    for (size_t index = 0; index < balancer->worker_count; index++)
+        s_free_worker (balancer->self, balancer->workers [index]);
     troupe_cancel (balancer->self, balancer->heartbeat);
     troupe_cancel (balancer->self, balancer->queue_timer);
     troupe_cancel (balancer->self, balancer->ended_timer);

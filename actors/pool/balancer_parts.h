@@ -47,7 +47,9 @@ struct troupe_balancer_worker {
     troupe_balancer_worker_t *next, *previous;  //  Among those that can take a call and are as busy
     bool listed;
     bool removed;
-    bool pinged;                //  A ping is on its way
+    bool pinged;                //  A ping is on its way:
+    troupe_call_t ping;
+    bool orphaned;              //  The balancer is gone; the ping's end frees what is left
     uint8_t quiet;              //  Heartbeats since its last answer
     troupe_worker_health_t health;
     int64_t delay_ms;

@@ -10,6 +10,8 @@
 
 #include "balancer_parts.h"
 
+#include <stdlib.h>
+
 #define S_DELAY_MIN_MS 10
 #define S_DELAY_MAX_MS 1000
 #define S_PING_MS 60000
@@ -134,6 +136,10 @@ static int s_on_pong (troupe_actor_t *self, void *state, troupe_outcome_t outcom
     (void) state;
     (void) reply;
     troupe_balancer_worker_t *worker = context;
+    if (worker->orphaned) {
+        free (worker);
+        return 0;
+    }
     worker->pinged = false;
     if (worker->removed)
         return 0;
@@ -151,7 +157,8 @@ static void s_ask (troupe_balancer_worker_t *worker)
         return;
     troupe_balancer_watch (worker);
     worker->ping_monitor = worker->monitor;
-    troupe_error_t error = troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker, NULL);
+    troupe_error_t error = troupe_call (worker->ref, TROUPE_TAG_PING, NULL, 0, S_PING_MS, s_on_pong, worker,
+                                        &worker->ping);
     worker->pinged = error == TROUPE_OK;
     if (error && worker->delay_ms < S_DELAY_MAX_MS)
         troupe_log (worker->balancer->self, TROUPE_LOG_WARNING, "%s cannot be asked whether it is there: %s",

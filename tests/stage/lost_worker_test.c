@@ -343,3 +343,16 @@ Test (lost_worker, calls_of_a_cut_off_worker_end_once)
     cr_assert_null (strstr (doer_notes (), "="), "nothing ends twice");
     s_close (&scene);
 }
+
+//  What a balancer asks for itself is nobody's business: its owner only sees that nothing of his is in flight.
+Test (lost_worker, a_ping_on_its_way_outlives_its_balancer)
+{
+    s_scene_t scene;
+    s_open_two (&scene, 4);
+    troupe_stage_cut_off (scene.stage, "w-1", true);
+    troupe_stage_advance (scene.stage, 3000);
+    troupe_balancer_destroy (&scene.balancer);
+    troupe_stage_cut_off (scene.stage, "w-1", false);
+    troupe_stage_advance (scene.stage, 3000);
+    s_close (&scene);
+}
