@@ -87,6 +87,15 @@ static int s_none (troupe_actor_t *self, void *state, const troupe_request_t *re
     return (int) troupe_response_status (response, 204);
 }
 
+//  X-Forwarded-For, as it has come.
+static int s_from (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    const troupe_text_t from = troupe_request_header (request, "x-forwarded-for");
+    return (int) troupe_response_text (response, 200, from.data ? from.data : "nothing");
+}
+
 //  Answers the caller in 'context'.
 static int s_on_later (troupe_actor_t *self, void *state, void *context)
 {
@@ -109,20 +118,21 @@ static int s_later (troupe_actor_t *self, void *state, const troupe_request_t *r
 }
 
 static const troupe_route_t s_routes [] = {
-    { "GET", "/", s_hello, 0, NULL, NULL },
-    { "GET", "/users/:id", s_user, 0, NULL, NULL },
-    { "POST", "/echo", s_echo, 0, NULL, NULL },
-    { "GET", "/fail", s_fail, 0, NULL, NULL },
-    { "GET", "/large", s_large, 0, NULL, NULL },
-    { "GET", "/none", s_none, 0, NULL, NULL },
-    { "GET", "/later", s_later, 0, NULL, NULL },
-    { "PUT", "/later", s_later, 0, NULL, NULL, true },
-    { "GET", "/crash", s_crash, 0, NULL, NULL },
-    { "PUT", "/crash", s_crash, 0, NULL, NULL, true },
-    { "GET", "/slow", NULL, 10000, "probe", NULL },
-    { "POST", "/probe", NULL, 0, "probe", NULL },
-    { "PUT", "/probe", NULL, 0, "probe", NULL, true },
-    { "GET", "/nobody", NULL, 0, "nobody", NULL },
+    { .method = "GET", .pattern = "/", .handler = s_hello },
+    { .method = "GET", .pattern = "/users/:id", .handler = s_user },
+    { .method = "POST", .pattern = "/echo", .handler = s_echo },
+    { .method = "GET", .pattern = "/fail", .handler = s_fail },
+    { .method = "GET", .pattern = "/large", .handler = s_large },
+    { .method = "GET", .pattern = "/none", .handler = s_none },
+    { .method = "GET", .pattern = "/later", .handler = s_later },
+    { .method = "PUT", .pattern = "/later", .handler = s_later, .idempotent = true },
+    { .method = "GET", .pattern = "/crash", .handler = s_crash },
+    { .method = "PUT", .pattern = "/crash", .handler = s_crash, .idempotent = true },
+    { .method = "GET", .pattern = "/slow", .deadline_ms = 10000, .service = "probe" },
+    { .method = "POST", .pattern = "/probe", .service = "probe" },
+    { .method = "PUT", .pattern = "/probe", .service = "probe", .idempotent = true },
+    { .method = "GET", .pattern = "/nobody", .service = "nobody" },
+    { .method = "GET", .pattern = "/from", .handler = s_from, .forwarded = true },
     { .method = "GET", .pattern = "/secret", .handler = s_hello, .token = "tokens/secret" },
     { .method = "GET", .pattern = "/closed", .handler = s_hello, .token = "tokens/none" },
     { 0 }

@@ -8,6 +8,7 @@
       PUT /later (the same, idempotent)  GET /crash  PUT /crash (idempotent)
       POST /probe (served by the probe)  PUT /probe (the same, idempotent)
       GET /nobody (served by nobody)
+      GET /from (its X-Forwarded-For)
       GET /secret (with the token s3cret)  GET /closed (its token is not set)
 
     What the ingress says is given as a line, answers separated by " | ":

@@ -256,3 +256,19 @@ Test (http_request, a_route_with_a_token_is_for_those_who_know_it)
     cr_assert_str_eq (door_ask (&door, peer, WITH ("/", "Bearer wrong")), "200 \"Hello World!!\"");
     door_close (&door);
 }
+
+//  What a client says of itself stays in front of what is known of it.
+Test (http_request, a_route_may_have_the_peer_told)
+{
+    door_t door = door_open (18, NULL);
+    troupe_stage_peer_t *peer = door_connect (&door);
+#define FROM(FIELDS) "GET /from HTTP/1.1\r\nHost: a\r\n" FIELDS "\r\n"
+    char known [64], expected [128];
+    snprintf (known, sizeof known, "%s", door_ask (&door, peer, FROM ("")));
+    cr_assert_null (strchr (known, ','), "%s", known);
+    snprintf (expected, sizeof expected, "200 \"10.0.0.1, 10.0.0.2, %s", known + strlen ("200 \""));
+#define SAID "X-Forwarded-For: 10.0.0.1\r\n"
+    cr_assert_str_eq (door_ask (&door, peer, FROM (SAID "A: b\r\nx-forwarded-for: 10.0.0.2\r\n")), expected);
+    cr_assert_str_eq (door_ask (&door, peer, FROM ("Connection: X-Forwarded-For\r\n" SAID)), known);
+    door_close (&door);
+}

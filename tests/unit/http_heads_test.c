@@ -120,3 +120,15 @@ Test (http_heads, a_good_request_before_a_bad_one_is_told_first)
     };
     HTTP_FACTS_HOLD (facts);
 }
+
+//  RFC 9110 7.6.1: what Connection names ends here too, but for Host, without which the request would mean another.
+Test (http_heads, what_connection_names_is_not_handed_on)
+{
+    static const fact_t facts [] = {
+        FACT ("GET / HTTP/1.1\r\nX-A: 1\r\nHost: a\r\nConnection: x-a, close\r\nX-B: 2\r\nConnection: host,x-b\r\n"
+              "X-C: 3\r\nX-A: 4\r\n\r\n", "GET / 1.1 close @a [X-C=3] | end"),
+        FACT ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nX-A: 1\r\nConnection: ,\r\nConnection: connection"
+              "\r\n\r\n", "GET / 1.1 keep @a [X-A=1] | end"),
+    };
+    HTTP_FACTS_HOLD (facts);
+}
