@@ -36,6 +36,21 @@ static int s_widest (const troupe_app_option_t *options, int width)
     return width;
 }
 
+//  "ENDPOINT METHOD [BODY]", behind the options.
+static void s_print_usage (const troupe_app_t *app, FILE *file)
+{
+    fprintf (file, "Usage: %s [OPTION]...", app->name);
+    for (const troupe_app_option_t *argument = app->arguments; argument && argument->name; argument++)
+        fprintf (file, " %s", argument->name);
+    fprintf (file, "\n");
+}
+
+static void s_print_arguments (const troupe_app_option_t *arguments, int width, FILE *file)
+{
+    for (; arguments && arguments->name; arguments++)
+        fprintf (file, "  %-*s  %s\n", width, arguments->name, arguments->help ? arguments->help : "");
+}
+
 static void s_print_options (const troupe_app_option_t *options, int width, FILE *file)
 {
     for (; options && options->name; options++) {
@@ -53,10 +68,11 @@ static void s_print_options (const troupe_app_option_t *options, int width, FILE
 void troupe_command_line_print_help (const troupe_app_t *app, FILE *file)
 {
     int width = s_widest (app->options, s_widest (s_common, 0));
-    fprintf (file, "Usage: %s [OPTION]...\n", app->name);
+    s_print_usage (app, file);
     if (app->summary)
         fprintf (file, "%s\n", app->summary);
     fprintf (file, "\n");
+    s_print_arguments (app->arguments, width, file);
     s_print_options (app->options, width, file);
     s_print_options (s_common, width, file);
     fprintf (file, "\nOptions and --set win over the file, and later ones over earlier ones.\n");

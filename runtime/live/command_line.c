@@ -23,6 +23,8 @@ typedef struct {
     int argc;
     char **argv;
     int at;
+    const troupe_app_option_t *argument;    //  The next one; null when there is none
+    bool no_options;                        //  "--" has been read
     char *why;
     size_t why_size;
 } s_reader_t;
@@ -93,11 +95,12 @@ static bool s_is_valid (const troupe_app_option_t *option, const char *value)
     return option->least == option->most || s_is_whole_number (value, option->least, option->most);
 }
 
-static troupe_error_t s_take_option (s_reader_t *self, const troupe_app_option_t *option, const char *value)
+static troupe_error_t s_take_option (s_reader_t *self, const troupe_app_option_t *option, const char *dashes,
+                                     const char *value)
 {
     if (!s_is_valid (option, value))
-        return s_complain (self, "--%s: '%s' is no whole number from %" PRId64 " to %" PRId64,
-                           option->name, value, option->least, option->most);
+        return s_complain (self, "%s%s: '%s' is no whole number from %" PRId64 " to %" PRId64,
+                           dashes, option->name, value, option->least, option->most);
     troupe_error_t error = TROUPE_OK;
     size_t size;
     const char *path = s_next_path (option->paths ? option->paths : "", &size);
@@ -169,13 +172,35 @@ static troupe_error_t s_read_valued (s_reader_t *self, const char *name, size_t 
     return is_config ? s_take_config (self, value)
          : is_set ? s_take_set (self, value)
          : is_log ? s_take_log (self, value)
-         : s_take_option (self, option, value);
+         : s_take_option (self, option, "--", value);
+}
+
+static troupe_error_t s_take_argument (s_reader_t *self, const char *value)
+{
+    const troupe_app_option_t *argument = self->argument;
+    if (!argument || !argument->name)
+        return s_complain (self, "unexpected argument '%s'", value);
+    self->argument++;
+    return s_take_option (self, argument, "", value);
+}
+
+//  What may be left out is in brackets.
+static troupe_error_t s_expect_no_more (s_reader_t *self)
+{
+    const troupe_app_option_t *argument = self->argument;
+    if (self->line->command != TROUPE_COMMAND_RUN || !argument || !argument->name || *argument->name == '[')
+        return TROUPE_OK;
+    return s_complain (self, "%s is missing", argument->name);
 }
 
 static troupe_error_t s_read_argument (s_reader_t *self, const char *argument)
 {
-    if (argument [0] != '-' || !argument [1])
-        return s_complain (self, "unexpected argument '%s'", argument);
+    if (self->no_options || argument [0] != '-' || !argument [1])
+        return s_take_argument (self, argument);
+    if (strcmp (argument, "--") == 0 && self->argument) {
+        self->no_options = true;
+        return TROUPE_OK;
+    }
     if (argument [1] != '-' || !argument [2])
         return s_complain (self, "unknown option '%s'", argument);
     const char *name = argument + 2;
@@ -191,10 +216,12 @@ static troupe_error_t s_read_argument (s_reader_t *self, const char *argument)
 troupe_error_t troupe_command_line_parse (troupe_command_line_t *self, const troupe_app_t *app,
                                           int argc, char **argv, char *why, size_t why_size)
 {
-    s_reader_t reader = { self, app, argc, argv, 1, why, why_size };
+    s_reader_t reader = { self, app, argc, argv, 1, app->arguments, false, why, why_size };
     troupe_error_t error = TROUPE_OK;
     while (reader.at < argc && !error && self->command == TROUPE_COMMAND_RUN)
         error = s_read_argument (&reader, argv [reader.at++]);
+    if (!error)
+        error = s_expect_no_more (&reader);
     if (error == TROUPE_ENOMEM)
         s_complain (&reader, "%s", troupe_error_text (error));
     return error;

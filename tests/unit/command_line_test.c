@@ -24,7 +24,7 @@ static const troupe_app_t app = { .name = "gateway", .summary = "Serves pages.",
 static char why [256];
 
 //  Parses arguments that blanks separate, and gives the settings the same way.
-static const char *s_parse (const char *arguments)
+static const char *s_parse_for (const troupe_app_t *program, const char *arguments)
 {
     static char text [512], joined [512];
     char *argv [16] = { "gateway" };
@@ -35,7 +35,7 @@ static const char *s_parse (const char *arguments)
 
     troupe_command_line_t line = { 0 };
     strcpy (joined, "");
-    if (troupe_command_line_parse (&line, &app, argc, argv, why, sizeof why))
+    if (troupe_command_line_parse (&line, program, argc, argv, why, sizeof why))
         return strcat (strcpy (joined, "error: "), why);
     if (line.command != TROUPE_COMMAND_RUN)
         strcat (joined, line.command == TROUPE_COMMAND_HELP ? "help " : "version ");
@@ -45,6 +45,11 @@ static const char *s_parse (const char *arguments)
         strcat (strcat (joined, *setting), " ");
     troupe_command_line_clear (&line);
     return joined;
+}
+
+static const char *s_parse (const char *arguments)
+{
+    return s_parse_for (&app, arguments);
 }
 
 //  Both forms are in everybody's fingers, and an option may set several paths.
@@ -173,4 +178,21 @@ Test (command_line, version_names_program_and_troupe)
     fclose (file);
     cr_assert_str_eq (text, "gateway 7.1 (troupe 0.1.0)\ngateway (troupe 0.1.0)\n");
     free (text);
+}
+
+static const troupe_app_option_t arguments [] = {
+    { .name = "METHOD", .paths = "method" }, { .name = "[COUNT]", .paths = "count", .least = 1, .most = 9 }, { 0 }
+};
+static const troupe_app_t caller = { .name = "caller", .options = options, .arguments = arguments };
+
+//  A program that is asked for something in a few words, as curl is.
+Test (command_line, arguments_are_taken_in_their_order)
+{
+    cr_assert_str_eq (s_parse_for (&caller, "GET"), "method=GET ");
+    cr_assert_str_eq (s_parse_for (&caller, "GET --title x 3"), "method=GET title=x count=3 ");
+    cr_assert_str_eq (s_parse_for (&caller, "-- --title"), "method=--title ");
+    cr_assert_str_eq (s_parse_for (&caller, "--help"), "help ");
+    cr_assert_str_eq (s_parse_for (&caller, ""), "error: METHOD is missing");
+    cr_assert_str_eq (s_parse_for (&caller, "GET 3 4"), "error: unexpected argument '4'");
+    cr_assert_str_eq (s_parse_for (&caller, "GET many"), "error: [COUNT]: 'many' is no whole number from 1 to 9");
 }
