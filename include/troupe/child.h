@@ -123,9 +123,9 @@ typedef int (troupe_child_fn) (troupe_actor_t *self, void *state, troupe_link_t 
     What shows only later is ENDED with START_FAILED, a code and words: a name or address that is taken
     (TROUPE_EADDRINUSE), no permission (TROUPE_EACCES), a host that cannot be resolved or an address that is not this
     machine's (TROUPE_EADDR), a behavior that the program does not have (TROUPE_ENOENT), a program that does not answer
-    (TROUPE_ETIMEOUT) or speaks another version (TROUPE_EPROTO). A child that somebody else runs has started once its host
-    is known and may be talked to (TROUPE_EADDR, TROUPE_EACCES), whether it is there or not; looking up a host's name
-    blocks as long as the system's resolver takes.                                                          */
+    (TROUPE_ETIMEOUT) or speaks another version (TROUPE_EPROTO). A child that somebody else runs has started once its
+    host is known and may be talked to (TROUPE_EADDR, TROUPE_EACCES), whether it is there or not; looking up a host's
+    name blocks as long as the system's resolver takes.                                                     */
 TROUPE_API troupe_error_t troupe_spawn (troupe_actor_t *self, const troupe_child_t *spec,
                                         troupe_child_fn *on_event, void *context, troupe_link_t **link_p);
 

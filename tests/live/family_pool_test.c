@@ -65,7 +65,8 @@ static int s_other_end (s_other_t *other, int signal_number)
 static troupe_t *s_begin (const troupe_child_t *children, const char *endpoint)
 {
     char third [160];
-    const char *settings [] = { "children/worker/instances=3", "children/worker-2/endpoint=ipc://worker-2", third, NULL };
+    const char *settings [] = { "children/worker/instances=3", "children/worker-2/endpoint=ipc://worker-2", third,
+                                NULL };
     snprintf (third, sizeof third, "children/worker-3/endpoint=%s", endpoint);
     return family_with (children, settings);
 }

@@ -64,7 +64,7 @@ static void s_expect_endpoint (const char *endpoint, int expected, const char *w
 //  Nobody waits in silence for a host that nobody may talk to, or that is none.
 Test (refused, hosts_that_cannot_be_used)
 {
-    s_expect_endpoint ("tcp://192.0.2.1:5000", 1, "tcp://192.0.2.1:5000 reaches beyond this machine: set security/cert");
+    s_expect_endpoint ("tcp://192.0.2.1:5000", 1, "tcp://192.0.2.1:5000 reaches beyond this machine: set secur");
     s_expect_endpoint ("tcp://nobody.invalid:5000", 1, "tcp://nobody.invalid:5000: ");
     s_expect_endpoint ("tcp://127.0.0.1", 2, "tcp://127.0.0.1 is neither ");
     s_expect_endpoint ("tcp://127.0.0.1:99999", 2, "tcp://127.0.0.1:99999 is neither ");
