@@ -34,8 +34,8 @@ typedef struct troupe_app {
     int64_t period_ms;
     troupe_auto_shutdown_t auto_shutdown;
     const troupe_app_option_t *options; //  May be null
-    //  What is not an option, in this order: "METHOD"; one whose name is in brackets, "[BODY]", may be left out, with all
-    //  behind it. Behind "--" everything is an argument. Null: there are none
+    //  What is not an option, in this order: "METHOD"; one whose name is in brackets, "[BODY]", may be left out, with
+    //  all behind it. Behind "--" everything is an argument. Null: there are none
     const troupe_app_option_t *arguments;
     const troupe_behavior_t *const *behaviors;  //  That its children or those it spawns by hand may run as processes,
                                         //  besides those that 'children' names; ends with null; may be null

@@ -17,9 +17,11 @@ start_gateway ()
 }
 
 #  Waits for that line, as many seconds: await_ready [SECONDS]
+# shellcheck disable=SC2120  # few pass the time
 await_ready ()
 {
     await_line "${1:-10}" '^gateway ready http=127\.0\.0\.1:[0-9]+ rpc=[a-z]+://[^ ]+$' || return 1
+    # shellcheck disable=SC2034  # for those who source this
     RPC=${LINE##* rpc=}
     PORT=${LINE% rpc=*}
     PORT=${PORT##*:}

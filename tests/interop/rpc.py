@@ -1,0 +1,146 @@
+# tests/interop/rpc.py - pyzmq as a client of the RPC door
+#
+# Place: run by rpc.sh: rpc.py ENDPOINT WHAT. Every wait has a deadline; a fact that does not hold ends it with 1.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+import json
+import struct
+import sys
+
+import msgpack
+import zmq
+
+ENDPOINT, WHAT = sys.argv[1], sys.argv[2]
+CONTEXT = zmq.Context()
+USERS = {'status': 200, 'body': [{'id': 1, 'name': 'August'}]}
+
+
+def opened(kind):
+    socket = CONTEXT.socket(kind)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.RCVTIMEO, 10000)
+    socket.connect(ENDPOINT)
+    return socket
+
+
+def same(expected, got):
+    if expected != got:
+        sys.exit(f'expected {expected!r}, got {got!r}')
+
+
+def req(pack, unpack):
+    """One REQ after the other, in one format."""
+    socket = opened(zmq.REQ)
+
+    def asks(**question):
+        socket.send(pack(question))
+        return unpack(socket.recv())
+
+    same(USERS, asks(method='GET', path='/users', body=None))
+    same({'status': 200, 'body': {'id': 1, 'name': 'August'}}, asks(method='GET', path='/users/1'))
+    same(404, asks(method='GET', path='/nothing')['status'])
+    same(405, asks(method='DELETE', path='/users')['status'])
+    same({'status': 200, 'body': {'a': [1, 2.5, None, 'ü']}},
+         asks(method='POST', path='/echo', body={'a': [1, 2.5, None, 'ü']}))
+    same(500, asks(method='GET', path='/fail')['status'])
+    same(401, asks(method='GET', path='/private')['status'])
+    same(403, asks(method='GET', path='/private', headers={'Authorization': 'Bearer guess'})['status'])
+    same(200, asks(method='GET', path='/private', headers={'Authorization': 'Bearer open sesame'})['status'])
+
+
+def rubbish():
+    """Whatever a REQ sends, it is answered 400; in JSON when nobody knows its format."""
+    socket = opened(zmq.REQ)
+    for message in b'', b'rubbish', b'{', b'[]', b'{"method":1}', b':)\n', b':)\n\x01\xfa', b'\xc1', bytes(1000):
+        socket.send(message)
+        same(b'{"status":400,', socket.recv()[:14]) if message[:1] != b':' else same(b':)\n', socket.recv()[:3])
+    for message in b'\x81\xc1', b'\x80':
+        socket.send(message)
+        same(400, msgpack.unpackb(socket.recv())['status'])
+    for message in b'\0TR\1\0\0\0\0', b'\0TR\2\0\0\0\0', b'\0TR\1\0\0\0\0' + bytes(31):
+        socket.send(message)
+        same(b'\0TR\1', socket.recv()[:4])
+    socket.send(json.dumps({'method': 'GET', 'path': '/users'}).encode())
+    same(USERS, json.loads(socket.recv()))
+
+
+def dealer():
+    """Many calls in flight on one connection, with and without the empty frame; the quick ones overtake the slow."""
+    socket = opened(zmq.DEALER)
+    for number, path in enumerate(['/sleep/300'] + ['/users/1'] * 100):
+        socket.send_multipart([b'%d' % number, b'', json.dumps({'method': 'GET', 'path': path}).encode()])
+    order = [int(socket.recv_multipart()[0]) for _ in range(101)]
+    same(0, order[-1])
+    same(list(range(101)), sorted(order))
+    socket.send(json.dumps({'method': 'GET', 'path': '/users'}).encode())
+    frames = socket.recv_multipart()
+    same([USERS], [json.loads(frame) for frame in frames])
+
+
+def queue():
+    """REQs behind a ROUTER/DEALER queue, as in the article: one connection for all of them."""
+    front, back = CONTEXT.socket(zmq.ROUTER), opened(zmq.DEALER)
+    front.bind('inproc://queue')
+    clients = [CONTEXT.socket(zmq.REQ) for _ in range(10)]
+    for client in clients:
+        client.connect('inproc://queue')
+        client.send(json.dumps({'method': 'GET', 'path': '/users'}).encode())
+    for _ in clients:
+        back.send_multipart(front.recv_multipart())
+    for _ in clients:
+        front.send_multipart(back.recv_multipart())
+    for client in clients:
+        client.setsockopt(zmq.RCVTIMEO, 10000)
+        same(USERS, json.loads(client.recv()))
+        client.close(0)
+    front.close(0)
+
+
+def ending():
+    """Says that it has asked, and expects an answer, whatever becomes of the door meanwhile."""
+    socket = opened(zmq.REQ)
+    socket.send(json.dumps({'method': 'GET', 'path': '/sleep/500'}).encode())
+    quick = opened(zmq.REQ)
+    quick.send(json.dumps({'method': 'GET', 'path': '/users'}).encode())
+    same(USERS, json.loads(quick.recv()))
+    print('asked', flush=True)
+    print('answered', json.loads(socket.recv())['status'], flush=True)
+
+
+def record(kind, number, payload=b'', more=0, left=2 ** 63 - 1):
+    padded = payload + bytes(-len(payload) % 8)
+    return struct.pack('<IBBHQIIq', 32 + len(padded), kind, more, 0, number, len(payload), 0, left) + padded
+
+
+def request(method, path, body=b''):
+    head = struct.pack('<BcHHHIIIIQ', 1, b'Q', 0, len(method), 0, len(path), 0, 0, 0, len(body))
+    return head + method + b'\0' + path + b'\0\0' + body
+
+
+def framing():
+    """Troupe's own framing, put together from its description: many in one message, and a large one in pieces."""
+    socket = opened(zmq.DEALER)
+    large = request(b'POST', b'/echo', b'x' * 600000)
+    message = b'\0TR\1\0\0\0\0' + b''.join(record(1, number, request(b'GET', b'/users')) for number in range(1, 51))
+    socket.send(message)
+    for at in range(0, len(large), 262144):
+        socket.send(b'\0TR\1\0\0\0\0' + record(1, 99, large[at:at + 262144], int(at + 262144 < len(large))))
+    answers, whole = {}, set()
+    while len(whole) < 51:
+        frame, at = socket.recv(), 8
+        while at < len(frame):
+            size, kind, more, _, number, length, _, _ = struct.unpack_from('<IBBHQIIq', frame, at)
+            same(2, kind)
+            answers[number] = answers.get(number, b'') + frame[at + 32:at + 32 + length]
+            whole.update([] if more else [number])
+            at += size
+    same({200}, {struct.unpack_from('<BcH', answer)[2] for answer in answers.values()})
+    same(b'x' * 600000, answers[99][-600000:])
+
+
+{
+    'json': lambda: req(lambda value: json.dumps(value).encode(), json.loads),
+    'msgpack': lambda: req(msgpack.packb, msgpack.unpackb),
+    'rubbish': rubbish, 'dealer': dealer, 'queue': queue, 'ending': ending, 'framing': framing,
+}[WHAT]()
