@@ -15,6 +15,7 @@
 
 #define S_ANSWER_LIMIT (16 * 1024 * 1024)
 #define S_STATS_SIZE 32768
+#define S_LANES 8
 
 //  --- What the fleet wants
 
@@ -91,7 +92,21 @@ static int s_open_links (troupe_actor_t *self, troupe_egress_state_t *egress, co
     return egress->link_count ? 0 : troupe_fail_error (self, TROUPE_EINVAL, "there are no servers");
 }
 
-static troupe_fleet_options_t s_fleet_options (troupe_actor_t *self, const troupe_egress_t *spec, unsigned servers)
+//  False when there is no such format.
+static bool s_set_format (troupe_actor_t *self, troupe_egress_state_t *egress, const troupe_egress_t *spec)
+{
+    const char *name = troupe_option (self, "format", spec->format ? spec->format : "troupe");
+    int64_t lanes = troupe_option_number (self, "lanes", spec->lanes, 0, TROUPE_EGRESS_LANES_MAX);
+    if (strcmp (name, "troupe") == 0)
+        return true;
+    egress->lane_count = lanes ? (unsigned) lanes : S_LANES;
+    egress->format = strcmp (name, "smile") == 0 ? TROUPE_FORMAT_SMILE
+                   : strcmp (name, "msgpack") == 0 ? TROUPE_FORMAT_MSGPACK : TROUPE_FORMAT_JSON;
+    return egress->format != TROUPE_FORMAT_JSON || strcmp (name, "json") == 0;
+}
+
+static troupe_fleet_options_t s_fleet_options (troupe_actor_t *self, const troupe_egress_t *spec, unsigned servers,
+                                               unsigned lanes)
 {
     troupe_fleet_options_t options = troupe_fleet_defaults (servers);
     int64_t window = troupe_option_number (self, "window", spec->window, 0, INT32_MAX);
@@ -103,6 +118,8 @@ static troupe_fleet_options_t s_fleet_options (troupe_actor_t *self, const troup
         options.queue_limit = (uint32_t) queue_limit;
     options.hedge_us = hedge_ms == TROUPE_EGRESS_HEDGE_P95 ? TROUPE_FLEET_HEDGE_P95 : 1000 * hedge_ms;
     options.seed = troupe_random (self);
+    if (lanes && (!window || window > lanes))
+        options.window = lanes;
     return options;
 }
 
@@ -130,10 +147,12 @@ int troupe_egress_start (troupe_actor_t *self, void **state_p, const void *args,
     egress->due_us = TROUPE_FOREVER;
     egress->answer_limit = (size_t) troupe_option_number (self, "answer_limit_bytes", spec->answer_limit_bytes
                                                           ? spec->answer_limit_bytes : S_ANSWER_LIMIT, 1, INT32_MAX);
+    if (!s_set_format (self, egress, spec))
+        return troupe_fail_error (self, TROUPE_EINVAL, "format");
     int result = s_open_links (self, egress, servers ? servers : "");
     if (result)
         return result;
-    troupe_fleet_options_t options = s_fleet_options (self, spec, egress->link_count);
+    troupe_fleet_options_t options = s_fleet_options (self, spec, egress->link_count, egress->lane_count);
     egress->fleet = troupe_fleet_new (&options, &s_ops, egress);
     return egress->fleet ? s_connect (self, egress) : troupe_fail_error (self, TROUPE_ENOMEM, "the servers");
 }

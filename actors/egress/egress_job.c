@@ -122,6 +122,29 @@ static troupe_egress_job_t *s_new_as_it_is (troupe_egress_state_t *egress, troup
     return job;
 }
 
+//  The same in the format of the servers.
+static troupe_egress_job_t *s_new_question (troupe_egress_state_t *egress, const troupe_request_t *request)
+{
+    void *data = NULL;
+    size_t size = 0;
+    if (troupe_question_write (egress->format, request, &data, &size))
+        return NULL;
+    troupe_egress_job_t *job = s_new (egress, size);
+    if (job)
+        memcpy (job->data, data, size);
+    free (data);
+    return job;
+}
+
+static troupe_egress_job_t *s_new_for (troupe_egress_state_t *egress, troupe_message_t *message,
+                                       const troupe_request_t *request, bool idempotent)
+{
+    if (egress->lane_count)
+        return s_new_question (egress, request);
+    bool named = !idempotent || troupe_request_header (request, "Request-Id").data;
+    return named ? s_new_as_it_is (egress, message) : s_new_with_id (egress, request);
+}
+
 static void s_begin (troupe_egress_state_t *egress, troupe_egress_job_t *job, bool idempotent, int64_t deadline_us)
 {
     troupe_error_t error = troupe_fleet_call (egress->fleet, job, idempotent, deadline_us,
@@ -150,8 +173,7 @@ void troupe_egress_take (troupe_egress_state_t *egress, troupe_message_t *messag
         return;
     }
     bool idempotent = troupe_method_is_idempotent (request.method);
-    bool named = !idempotent || troupe_request_header (&request, "Request-Id").data;
-    troupe_egress_job_t *job = named ? s_new_as_it_is (egress, message) : s_new_with_id (egress, &request);
+    troupe_egress_job_t *job = s_new_for (egress, message, &request, idempotent);
     if (!job) {
         s_refuse (egress, message, 503, "out of memory for the request");
         return;

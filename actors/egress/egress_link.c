@@ -96,6 +96,8 @@ static bool s_write (troupe_egress_link_t *link, const troupe_rpc_record_t *reco
 
 bool troupe_egress_link_ask (troupe_egress_link_t *link, uint64_t id, int64_t left_us, troupe_bytes_t request)
 {
+    if (link->egress->lane_count)
+        return troupe_egress_lanes_ask (link, id, request);
     if (link->stuck || !s_flush_later (link->egress))
         return false;
     size_t offset = 0;
@@ -179,6 +181,10 @@ static void s_take_piece (troupe_egress_link_t *link, const troupe_rpc_record_t 
 void troupe_egress_link_cancel (troupe_egress_link_t *link, uint64_t id)
 {
     troupe_rpc_record_t record = { .kind = TROUPE_RPC_CANCEL, .id = id, .payload = { "", 0 } };
+    if (link->egress->lane_count) {
+        troupe_egress_lanes_cancel (link, id);
+        return;
+    }
     s_drop_answer (s_find (link, id));
     if (link->up && s_flush_later (link->egress))
         s_write (link, &record);
@@ -286,6 +292,8 @@ static int s_on_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, 
 //  What is sent to nobody would be sent twice when somebody comes.
 troupe_error_t troupe_egress_link_open (troupe_egress_link_t *link)
 {
+    if (link->egress->lane_count)
+        return troupe_egress_lanes_open (link);
     troupe_zmq_options_t options = { .message_bytes = (int64_t) link->egress->answer_limit + TROUPE_RPC_PIECE,
                                      .immediate = true, .on_event = s_on_event };
     troupe_error_t error = troupe_zmq_open (link->egress->self, TROUPE_ZMQ_DEALER, &options, s_on_message, link,
@@ -296,6 +304,7 @@ troupe_error_t troupe_egress_link_open (troupe_egress_link_t *link)
 void troupe_egress_link_close (troupe_egress_link_t *link)
 {
     s_reset (link);
+    troupe_egress_lanes_close (link);
     troupe_zmq_close (&link->socket);
     free (link->endpoint);
     link->endpoint = NULL;

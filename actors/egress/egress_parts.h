@@ -18,6 +18,7 @@
 #include <troupe/zmq_socket.h>
 
 #include "fleet.h"
+#include "rpc/document.h"
 #include "rpc/record.h"
 
 typedef struct troupe_egress_state troupe_egress_state_t;
@@ -27,7 +28,7 @@ typedef struct troupe_egress_job {
     struct troupe_egress_job *next, *previous;
     troupe_caller_t *caller;
     size_t size;
-    uint8_t data [];                //  The encoded request
+    uint8_t data [];                //  The encoded request, or a question in the servers' format
 } troupe_egress_job_t;
 
 //  A message to a server that is being filled, or waits for room.
@@ -44,6 +45,17 @@ typedef struct troupe_egress_answer {
     uint8_t *data;
 } troupe_egress_answer_t;
 
+//  So many lanes a server may have.
+#define TROUPE_EGRESS_LANES_MAX 64
+
+//  A connection that carries one question at a time.
+typedef struct troupe_egress_lane {
+    struct troupe_egress_link *link;
+    troupe_zmq_t *socket;
+    bool up;
+    uint64_t busy;                  //  The attempt that is being answered; 0: none
+} troupe_egress_lane_t;
+
 //  The connection to a server.
 typedef struct troupe_egress_link {
     troupe_egress_state_t *egress;
@@ -54,6 +66,7 @@ typedef struct troupe_egress_link {
     bool stuck;                     //  The connection takes no more just now
     troupe_egress_parcel_t *first, *last;
     troupe_egress_answer_t *answers;
+    troupe_egress_lane_t lanes [TROUPE_EGRESS_LANES_MAX];   //  The first 'lane_count' are used, instead of all above
 } troupe_egress_link_t;
 
 struct troupe_egress_state {
@@ -61,6 +74,8 @@ struct troupe_egress_state {
     troupe_fleet_t *fleet;
     troupe_egress_job_t *jobs;
     size_t answer_limit;
+    unsigned lane_count;            //  0: troupe's own framing
+    troupe_format_t format;         //  Else of questions and answers
     unsigned link_count;
     troupe_egress_link_t links [TROUPE_EGRESS_SERVERS_MAX];
     troupe_timer_t flush_timer;     //  Set while there is anything to send
@@ -101,5 +116,12 @@ void troupe_egress_link_cancel (troupe_egress_link_t *link, uint64_t id);
 
 //  Closes the connection and frees everything.
 void troupe_egress_link_close (troupe_egress_link_t *link);
+
+//  --- egress_lane.c: the same for servers with lanes
+
+troupe_error_t troupe_egress_lanes_open (troupe_egress_link_t *link);
+bool troupe_egress_lanes_ask (troupe_egress_link_t *link, uint64_t id, troupe_bytes_t question);
+void troupe_egress_lanes_cancel (troupe_egress_link_t *link, uint64_t id);
+void troupe_egress_lanes_close (troupe_egress_link_t *link);
 
 #endif

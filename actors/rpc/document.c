@@ -119,8 +119,8 @@ static troupe_error_t s_json_read_map (const void *data, size_t size, json_t **m
     return TROUPE_OK;
 }
 
-static troupe_error_t s_read_map (troupe_format_t format, const void *data, size_t size, json_t **map_p,
-                                  troupe_document_t *body, char *why, size_t why_size)
+troupe_error_t troupe_document_read_map (troupe_format_t format, const void *data, size_t size, json_t **map_p,
+                                         troupe_document_t *body, char *why, size_t why_size)
 {
     switch (format) {
     case TROUPE_FORMAT_SMILE:
@@ -151,14 +151,14 @@ troupe_error_t troupe_question_read (troupe_format_t format, const void *data, s
 {
     *question = (troupe_question_t) { 0 };
     snprintf (why, why_size, "%s", troupe_error_text (TROUPE_ENOMEM));
-    troupe_error_t error = s_read_map (format, data, size, &question->map, &question->body, why, why_size);
+    troupe_error_t error = troupe_document_read_map (format, data, size, &question->map, &question->body, why,
+                                                     why_size);
     return error ? error : s_check (question, why, why_size);
 }
 
 //  --- A question as a request
 
-//  The body as bytes, and their type; null for none. What is made for it is in *made_p, to be freed.
-static const char *s_body (const troupe_document_t *body, troupe_bytes_t *bytes, char **made_p)
+const char *troupe_document_body (const troupe_document_t *body, troupe_bytes_t *bytes, char **made_p)
 {
     *bytes = (troupe_bytes_t) { "", 0 };
     *made_p = NULL;
@@ -238,7 +238,7 @@ troupe_error_t troupe_question_encode (const troupe_question_t *question, void *
     troupe_header_t headers [S_HEADERS_MAX];
     troupe_bytes_t body;
     char *made;
-    const char *type = s_body (&question->body, &body, &made);
+    const char *type = troupe_document_body (&question->body, &body, &made);
     size_t path_size = strcspn (question->path, "?");
     const char *query = question->path [path_size] ? question->path + path_size + 1 : "";
     troupe_request_parts_t parts = { .method = troupe_text (question->method), .query = troupe_text (query),
@@ -294,31 +294,36 @@ static bool s_take_body (const troupe_response_view_t *response, troupe_document
 }
 
 //  'body' has no bytes any more when it comes back.
-static troupe_error_t s_json_write_answer (int status, troupe_document_t *body, void **data_p, size_t *size_p)
+static troupe_error_t s_json_write_map (json_t *head, troupe_document_t *body, void **data_p, size_t *size_p)
 {
     if (body->is_bytes)
         body->tree = troupe_document_base64 (body->bytes);
     if (body->is_bytes && !body->tree)
         return TROUPE_ENOMEM;
-    json_t *answer = json_pack ("{s:i, s:O?}", "status", status, "body", body->tree);
-    if (answer && !body->tree)
-        json_object_set_new (answer, "body", json_null ());
-    char *text = answer ? json_dumps (answer, JSON_COMPACT) : NULL;
-    json_decref (answer);
+    json_t *member = body->tree ? json_incref (body->tree) : json_null ();
+    char *text = json_object_set_new (head, "body", member) == 0 ? json_dumps (head, JSON_COMPACT) : NULL;
     *data_p = text ? text : *data_p;
     *size_p = text ? strlen (text) : *size_p;
     return text ? TROUPE_OK : TROUPE_ENOMEM;
 }
 
-troupe_error_t troupe_answer_write (troupe_format_t format, const troupe_response_view_t *response, void **data_p,
-                                    size_t *size_p)
+troupe_error_t troupe_document_write_map (troupe_format_t format, json_t *head,
+                                          const troupe_response_view_t *content, void **data_p, size_t *size_p)
 {
     troupe_document_t body = { 0 };
     troupe_error_t error = TROUPE_ENOMEM;
-    if (s_take_body (response, &body))
-        error = format == TROUPE_FORMAT_SMILE ? troupe_smile_write_answer (response->status, &body, data_p, size_p)
-              : format == TROUPE_FORMAT_MSGPACK ? troupe_msgpack_write_answer (response->status, &body, data_p, size_p)
-              : s_json_write_answer (response->status, &body, data_p, size_p);
+    if (head && s_take_body (content, &body))
+        error = format == TROUPE_FORMAT_SMILE ? troupe_smile_write_map (head, &body, data_p, size_p)
+              : format == TROUPE_FORMAT_MSGPACK ? troupe_msgpack_write_map (head, &body, data_p, size_p)
+              : s_json_write_map (head, &body, data_p, size_p);
     troupe_document_clear (&body);
+    json_decref (head);
     return error;
+}
+
+troupe_error_t troupe_answer_write (troupe_format_t format, const troupe_response_view_t *response, void **data_p,
+                                    size_t *size_p)
+{
+    return troupe_document_write_map (format, json_pack ("{s:i}", "status", response->status), response, data_p,
+                                      size_p);
 }

@@ -72,14 +72,35 @@ troupe_error_t troupe_question_encode (const troupe_question_t *question, void *
 troupe_error_t troupe_answer_write (troupe_format_t format, const troupe_response_view_t *response, void **data_p,
                                     size_t *size_p);
 
-//  --- The formats: each reads the whole map, with the value of its member "body" apart, and writes one
+//  --- The other side: for those who ask
+
+//  Writes a request as a question. The bytes are malloc'd, and the caller's. TROUPE_ENOMEM.
+troupe_error_t troupe_question_write (troupe_format_t format, const troupe_request_t *request, void **data_p,
+                                      size_t *size_p);
+
+//  Reads an answer, and encodes it as a response in malloc'd memory that the caller owns. The bytes may be anything.
+//  TROUPE_EPROTO, and the others of troupe_question_read.
+troupe_error_t troupe_answer_read (troupe_format_t format, const void *data, size_t size, void **data_p,
+                                   size_t *size_p);
+
+//  --- The formats: each reads the whole map, with the value of its member "body" apart, and writes one behind 'head'
 
 troupe_error_t troupe_smile_read_map (const void *data, size_t size, json_t **map_p, troupe_document_t *body, char *why,
                                       size_t why_size);
 troupe_error_t troupe_msgpack_read_map (const void *data, size_t size, json_t **map_p, troupe_document_t *body,
                                         char *why, size_t why_size);
-troupe_error_t troupe_smile_write_answer (int status, const troupe_document_t *body, void **data_p, size_t *size_p);
-troupe_error_t troupe_msgpack_write_answer (int status, const troupe_document_t *body, void **data_p, size_t *size_p);
+troupe_error_t troupe_smile_write_map (json_t *head, const troupe_document_t *body, void **data_p, size_t *size_p);
+troupe_error_t troupe_msgpack_write_map (json_t *head, const troupe_document_t *body, void **data_p, size_t *size_p);
+
+//  What all formats share: the whole map with its body apart, read; and written, of 'head' and the body of 'content',
+//  whose Content-Type decides. Writing takes over 'head', which may be null when memory was out.
+troupe_error_t troupe_document_read_map (troupe_format_t format, const void *data, size_t size, json_t **map_p,
+                                         troupe_document_t *body, char *why, size_t why_size);
+troupe_error_t troupe_document_write_map (troupe_format_t format, json_t *head, const troupe_response_view_t *content,
+                                          void **data_p, size_t *size_p);
+
+//  A body as bytes, and their type; null for none. What is made for it is in *made_p, to be freed.
+const char *troupe_document_body (const troupe_document_t *body, troupe_bytes_t *bytes, char **made_p);
 
 //  Bytes as a text in base64; null when memory is out.
 json_t *troupe_document_base64 (troupe_bytes_t bytes);

@@ -298,14 +298,18 @@ static int s_append (void *context, const char *data, size_t size)
     return 0;
 }
 
-troupe_error_t troupe_msgpack_write_answer (int status, const troupe_document_t *body, void **data_p, size_t *size_p)
+troupe_error_t troupe_msgpack_write_map (json_t *head, const troupe_document_t *body, void **data_p, size_t *size_p)
 {
+    const char *name;
+    json_t *member;
     s_buffer_t buffer = { 0 };
     msgpack_packer packer;
     msgpack_packer_init (&packer, &buffer, s_append);
-    msgpack_pack_map (&packer, 2);
-    s_write_text (&packer, "status", 6);
-    msgpack_pack_int (&packer, status);
+    msgpack_pack_map (&packer, json_object_size (head) + 1);
+    json_object_foreach (head, name, member) {
+        s_write_text (&packer, name, strlen (name));
+        s_write (&packer, member);
+    }
     s_write_text (&packer, "body", 4);
     if (body->is_bytes) {
         msgpack_pack_bin (&packer, body->bytes.size);

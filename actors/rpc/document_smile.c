@@ -196,11 +196,15 @@ static void s_write (troupe_smile_writer_t *writer, json_t *value)
     }
 }
 
-static void s_write_answer (troupe_smile_writer_t *writer, int status, const troupe_document_t *body)
+static void s_write_map (troupe_smile_writer_t *writer, json_t *head, const troupe_document_t *body)
 {
+    const char *name;
+    json_t *member;
     troupe_smile_begin_object (writer);
-    troupe_smile_write_name (writer, "status", 6);
-    troupe_smile_write_integer (writer, status);
+    json_object_foreach (head, name, member) {
+        troupe_smile_write_name (writer, name, strlen (name));
+        s_write (writer, member);
+    }
     troupe_smile_write_name (writer, "body", 4);
     if (body->is_bytes)
         troupe_smile_write_binary (writer, body->bytes.data, body->bytes.size);
@@ -211,13 +215,13 @@ static void s_write_answer (troupe_smile_writer_t *writer, int status, const tro
     troupe_smile_end_object (writer);
 }
 
-troupe_error_t troupe_smile_write_answer (int status, const troupe_document_t *body, void **data_p, size_t *size_p)
+troupe_error_t troupe_smile_write_map (json_t *head, const troupe_document_t *body, void **data_p, size_t *size_p)
 {
     troupe_smile_writer_t *writer = troupe_smile_writer_new (TROUPE_SMILE_SHARED_NAMES);
     troupe_bytes_t document = { NULL, 0 };
     if (!writer)
         return TROUPE_ENOMEM;
-    s_write_answer (writer, status, body);
+    s_write_map (writer, head, body);
     troupe_error_t error = troupe_smile_writer_data (writer, &document);
     void *data = error ? NULL : malloc (document.size);
     if (data) {

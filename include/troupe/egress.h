@@ -38,6 +38,13 @@ TROUPE_BEGIN_DECLS
     When half of a call's time is over it goes to another server; with
     'hedge_ms' a second server is asked beside the first.
 
+    Servers that are programs of other languages (REP or ROUTER, the envelope of
+    RFC 28, as rpc.h has it) are sent maps {method, path, headers, body} and
+    answer {status, body}, perhaps with headers. Since these have no numbers,
+    each connection carries one call at a time, and there are several to each
+    server; nothing of theirs is told that a call is not wanted any more, and
+    no Request-Id is added.
+
     What the actor answers by itself, as problems (RFC 9457):
       400  what came is no request
       502  the answer is no response, or larger than the limit
@@ -55,6 +62,8 @@ TROUPE_BEGIN_DECLS
 //  (children/NAME/servers), which comes before it.
 typedef struct troupe_egress {
     const char *servers;            //  Their endpoints, with blanks between: tcp://HOST:PORT, ipc:///PATH
+    const char *format;             //  What they speak: "troupe", or "smile", "json", "msgpack"; null: troupe
+    uint32_t lanes;                 //  For the other formats: connections to one server, at most 64: 8
     uint32_t window;                //  Calls in flight at one server: 1,024
     uint32_t queue_limit;           //  Calls that wait for a server: 1,024; the next ones get 503
     uint32_t answer_limit_bytes;    //  Of one answer: 16 MiB; more is 502
