@@ -44,7 +44,7 @@ FactOf (stop, full_mailbox_does_not_hinder_it, { .mailbox = { .limit_messages = 
     cr_assert_eq (s_count (notes, "DOWN:") + s_count (notes, "FAILED:"), 2, "%s", notes);
 }
 
-//  What is in flight is finished.
+//  What is in flight is finished before the end; who was asked to stop it answers when it likes.
 Fact (stop, draining_takes_its_time)
 {
     watch ("subject");
@@ -52,8 +52,8 @@ Fact (stop, draining_takes_its_time)
     expect ("OK x", ask ("subject", SUBJECT_ECHO, "x"));
     s_stop ();
     const char *notes = told (3);
-    cr_assert_eq (strncmp (notes, "OK:later, while draining ", 25), 0, "%s", notes);
-    cr_assert_not_null (strstr (notes, "down:SHUTDOWN"), "%s", notes);
+    const char *later = strstr (notes, "OK:later, while draining "), *down = strstr (notes, "down:SHUTDOWN");
+    cr_assert (later && down && later < down, "%s", notes);
     cr_assert_not_null (strstr (notes, "OK:OK subject"), "%s", notes);
 }
 

@@ -70,8 +70,8 @@ start_with_keys ()
     mkdir "$SCRATCH/allowed" && "$MAKE_CERT" "$SCRATCH/users" && "$MAKE_CERT" "$SCRATCH/gateway" || return 1
     cp "$SCRATCH/gateway" "$SCRATCH/allowed/"
     start_users --set "security/cert=$SCRATCH/users" --set "security/allowed=$SCRATCH/allowed" &&
-        start_gateway --users "tcp://127.0.0.1:$USERS_PORT" --set "security/cert=$SCRATCH/gateway" \
-            --set "security/server=$SCRATCH/users"
+        start_gateway --rpc "ipc://$SCRATCH/rpc" --users "tcp://127.0.0.1:$USERS_PORT" \
+            --set "security/cert=$SCRATCH/gateway" --set "security/server=$SCRATCH/users"
 }
 
 if ! command -v python3 >/dev/null; then
