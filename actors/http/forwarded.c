@@ -24,7 +24,7 @@ static troupe_text_t s_peer (const troupe_http_connection_t *self)
     const char *peer = troupe_stream_peer (self->stream);
     const char *colon = strrchr (peer, ':');
     troupe_text_t address = { peer, colon ? (size_t) (colon - peer) : strlen (peer) };
-    if (address.size > 1 && peer [0] == '[' && colon [-1] == ']')
+    if (address.size > 1 && peer [0] == '[' && peer [address.size - 1] == ']')
         address = (troupe_text_t) { peer + 1, address.size - 2 };
     return address.size && address.size < PEER_ROOM ? address : troupe_text ("unknown");
 }

@@ -115,7 +115,7 @@ static unsigned s_choose_server (troupe_upstream_actor_t *upstream, uint32_t tri
         if (!paused)
             break;
     }
-    upstream->next_server = (chosen + 1) % upstream->server_count;
+    upstream->next_server = chosen + 1;
     return chosen;
 }
 
