@@ -47,8 +47,8 @@ passes_on ()
 #  Whatever else is measured, the next twenty lines are of Os.
 only_its_own ()
 {
-    local count
-    for count in {1..20}; do
+    local _
+    for _ in {1..20}; do
         of_reader await_line 10 '.' && contains 'Os/  ' "$LINE" || return 1
     done
 }
