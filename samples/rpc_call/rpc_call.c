@@ -161,8 +161,10 @@ static int s_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket
     const size_t which = strtoul (number, NULL, 10);
     json_t *answer = words_read (caller->words, frames [2].data, frames [2].size);
     const json_t *body = json_object_get (answer, "body");
-    if (!answer || which >= caller->asked)
+    if (!answer || which >= caller->asked) {
+        json_decref (answer);
         return s_give_up (self, caller, "the answer is none");
+    }
     if (caller->repeat == 1 && json_is_string (body))
         s_keep_answer (caller, json_string_value (body), json_string_length (body));
     else if (caller->repeat == 1 && body && !json_is_null (body))
