@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "live/wait.h"
+#include "live/actor/wait.h"
 #include "other_program.h"
 #include "world.h"
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     zpl_fuzz - any bytes as a configuration file
 
-    Place: tests/fuzz, of runtime/live/zpl.c. Whatever the text: paths are well
+    Place: tests/fuzz, of runtime/live/app/zpl.c. Whatever the text: paths are well
     formed, values lie inside of it, lines only go forward, faults have words.
 
     SPDX-License-Identifier: MPL-2.0
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live/zpl.h"
+#include "live/app/zpl.h"
 
 typedef struct {
     const char *text;

@@ -1,7 +1,7 @@
 /*  =========================================================================
     adopt_test - czmq's own actors as children of a troupe
 
-    Place: tests/live, of runtime/live/adopt.c.
+    Place: tests/live, of runtime/live/adopt/adopt.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

@@ -1,7 +1,7 @@
 /*  =========================================================================
     app_test - troupe_main, seen from outside: statuses, messages, signals
 
-    Place: tests/live, of runtime/live/app.c. Every test runs app_program as a
+    Place: tests/live, of runtime/live/app/app.c. Every test runs app_program as a
     process; that it has ended is seen from the end of its output.
 
     SPDX-License-Identifier: MPL-2.0

@@ -14,7 +14,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/wait.h"
+#include "live/actor/wait.h"
 #include "troupe_world.h"
 
 static int s_seen [2];              //  What the box has taken, a character each

@@ -1,7 +1,7 @@
 /*  =========================================================================
     directory_far_test.c - an actor's way to a directory in another process
 
-    Place: tests/live, of runtime/live/directory.c and directory_names.c. The
+    Place: tests/live, of runtime/live/directory/directory.c and directory_names.c. The
     other process is a guest of its own in this one, with the other's prefix
     and the directory's door in the private folder: all that a child process
     is told of it.
@@ -15,7 +15,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/directory.h"
+#include "live/directory/directory.h"
 #include "troupe_world.h"
 
 static troupe_shared_t s_shared;

@@ -1,7 +1,7 @@
 /*  =========================================================================
     directory_test.c - names between threads
 
-    Place: tests/live, of runtime/live/directory_names.c: what actors take, look
+    Place: tests/live, of runtime/live/directory/directory_names.c: what actors take, look
     up, list and follow, through the public functions alone.
 
     SPDX-License-Identifier: MPL-2.0

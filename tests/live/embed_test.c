@@ -1,7 +1,7 @@
 /*  =========================================================================
     embed_test.c - troupes inside a program that has its own main
 
-    Place: tests/live, of runtime/live/runtime.c.
+    Place: tests/live, of runtime/live/app/runtime.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

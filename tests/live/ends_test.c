@@ -1,7 +1,7 @@
 /*  =========================================================================
     ends_test.c - ends on real threads: what must not be lost, or left behind
 
-    Place: tests/live, of runtime/live/dealer.c, offspring.c and runtime.c.
+    Place: tests/live, of runtime/live/actor/dealer.c, offspring.c and runtime.c.
     The test is the guest, and so the parent; where it has to wait for another
     thread it reads a byte that the thread writes.
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     idle_test.c - a troupe with nothing to do does nothing
 
-    Place: tests/live, of runtime/live/wait.c and poller.c. Wake-ups are
+    Place: tests/live, of runtime/live/actor/wait.c and poller.c. Wake-ups are
     counted, not time.
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     letters_test.c - dead letters between threads
 
-    Place: tests/live, of runtime/live/directory.c. A reader counts letters of
+    Place: tests/live, of runtime/live/directory/directory.c. A reader counts letters of
     tag 1, and answers with the count when a letter of tag 2 comes: letters
     of one sender keep their order.
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     names_far_test.c - the directory and other processes
 
-    Place: tests/live, of runtime/live/names_export.c and names_process.c. What
+    Place: tests/live, of runtime/live/directory/names_export.c and names_process.c. What
     another process would say is said here from a context of its own, through
     the private folder.
 
@@ -18,7 +18,7 @@
 #include <criterion/criterion.h>
 #include <zmq.h>
 
-#include "live/names.h"
+#include "live/directory/names.h"
 
 #define S_ENDPOINT "inproc://directory"
 #define S_HERE "inproc://here"

@@ -1,7 +1,7 @@
 /*  =========================================================================
     names_test.c - the directory: names, who is told of an end, dead letters
 
-    Place: tests/live, of runtime/live/names.c. The test speaks to it in its
+    Place: tests/live, of runtime/live/directory/names.c. The test speaks to it in its
     own words. Each sequence ends with a search, whose answer is the last: the
     directory handles words in the order in which they came.
 
@@ -14,7 +14,7 @@
 #include <criterion/criterion.h>
 #include <zmq.h>
 
-#include "live/names.h"
+#include "live/directory/names.h"
 
 #define S_ENDPOINT "inproc://directory"
 

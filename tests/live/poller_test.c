@@ -1,7 +1,7 @@
 /*  =========================================================================
     poller_test.c - a poller tells what is ready, and nothing of what is gone
 
-    Place: tests/live, of runtime/live/poller.c.
+    Place: tests/live, of runtime/live/stream/poller.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -15,7 +15,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/poller.h"
+#include "live/stream/poller.h"
 
 #define S_MANY 20
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     port_name_test.c - hosts that are known by names, which lead elsewhere later
 
-    Place: tests/live, of runtime/live/port_line.c and port_address.c. The
+    Place: tests/live, of runtime/live/port/port_line.c and port_address.c. The
     system's resolver is the test's: a name means what the test says, or
     nothing.
 
@@ -14,7 +14,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/port.h"
+#include "live/port/port.h"
 #include "troupe_world.h"
 
 #define S_NAME "moving.troupe"

@@ -1,7 +1,7 @@
 /*  =========================================================================
     port_still_test.c - programs that stand still, and programs that only idle
 
-    Place: tests/live, of runtime/live/port_line.c and port_peers.c. The other
+    Place: tests/live, of runtime/live/port/port_line.c and port_peers.c. The other
     program is a fork, made before there are threads, and is stopped by signals
     as a machine may stop that is suspended: nothing of it says that it is gone.
 
@@ -22,7 +22,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/wait.h"
+#include "live/actor/wait.h"
 #include "troupe_world.h"
 
 //  Heartbeats take three seconds, the system's probes somewhat longer.

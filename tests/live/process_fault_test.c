@@ -1,7 +1,7 @@
 /*  =========================================================================
     process_fault_test - children that cannot be started as processes
 
-    Place: tests/live, of runtime/live/process.c, program.c and elsewhere.c.
+    Place: tests/live, of runtime/live/children/process.c, program.c and elsewhere.c.
     What cannot be started is one clear error, and nothing is left of it.
 
     SPDX-License-Identifier: MPL-2.0

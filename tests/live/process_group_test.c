@@ -1,7 +1,7 @@
 /*  =========================================================================
     process_group_test - a program and the process of its child, from outside
 
-    Place: tests/live, of runtime/live/hosted.c and app.c. Every test runs
+    Place: tests/live, of runtime/live/children/hosted.c and app.c. Every test runs
     process_program; that all of it has ended is seen from the end of its
     output, which parent and child share.
 

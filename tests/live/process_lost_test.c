@@ -1,7 +1,7 @@
 /*  =========================================================================
     process_lost_test - a process that has died, and when its callers know it
 
-    Place: tests/live, of runtime/live/port_line.c.
+    Place: tests/live, of runtime/live/port/port_line.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -14,7 +14,7 @@
 #include <criterion/criterion.h>
 
 #include "core/base/reason.h"
-#include "live/dealer.h"
+#include "live/actor/dealer.h"
 #include "process_world.h"
 
 //  The guest's ref that leads out of the process.

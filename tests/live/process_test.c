@@ -1,7 +1,7 @@
 /*  =========================================================================
     process_test - children that are processes: how they live
 
-    Place: tests/live, of runtime/live/process.c, hosted.c and program.c. What
+    Place: tests/live, of runtime/live/children/process.c, hosted.c and program.c. What
     the actor of process_program does is told by its args, or by a call.
 
     SPDX-License-Identifier: MPL-2.0

@@ -1,7 +1,7 @@
 /*  =========================================================================
     scarce_test.c - out of descriptors, out of threads: errors, and life goes on
 
-    Place: tests/live, of runtime/live/offspring.c, socket.c and context.c.
+    Place: tests/live, of runtime/live/children/offspring.c, socket.c and context.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

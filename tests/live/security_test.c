@@ -1,7 +1,7 @@
 /*  =========================================================================
     security_test - who gets in over tcp, and what the others notice: nothing
 
-    Place: tests/live, of runtime/live/security.c and security_gate.c, with real
+    Place: tests/live, of runtime/live/security/security.c and security_gate.c, with real
     sockets on loopback.
 
     SPDX-License-Identifier: MPL-2.0
@@ -19,7 +19,7 @@
 #include <criterion/criterion.h>
 #include <zmq.h>
 
-#include "live/security_refusal.h"
+#include "live/security/security_refusal.h"
 #include "security_world.h"
 
 #define REFUSED "WARNING refused 127.0.0.1: its key is not in security/allowed"

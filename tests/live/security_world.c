@@ -20,7 +20,7 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/context.h"
+#include "live/actor/context.h"
 
 static char folder [64];
 static int lines [2];               //  The log: a pipe of packets

@@ -11,7 +11,7 @@
 #ifndef TROUPE_TESTS_SECURITY_WORLD_H_INCLUDED
 #define TROUPE_TESTS_SECURITY_WORLD_H_INCLUDED
 
-#include "live/security.h"
+#include "live/security/security.h"
 
 //  No test waits longer for anything.
 #define SECURITY_WORLD_MS 20000

@@ -1,7 +1,7 @@
 /*  =========================================================================
     shutdown_test.c - the end of a tree is ordered, bounded, and explains itself
 
-    Place: tests/live, of runtime/live/runtime.c and offspring.c.
+    Place: tests/live, of runtime/live/app/runtime.c and offspring.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -14,7 +14,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/wait.h"
+#include "live/actor/wait.h"
 #include "troupe_world.h"
 
 static int s_ends [2];              //  Where actors write that they end

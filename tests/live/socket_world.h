@@ -11,7 +11,7 @@
 #ifndef SOCKET_WORLD_H_INCLUDED
 #define SOCKET_WORLD_H_INCLUDED
 
-#include "live/stream.h"
+#include "live/stream/stream.h"
 
 typedef struct socket_world socket_world_t;
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_fault_test.c - streams on a system that refuses
 
-    Place: tests/live, of runtime/live/stream.c, listener.c, connect.c,
+    Place: tests/live, of runtime/live/stream/stream.c, listener.c, connect.c,
     watch.c. The linker sends system calls and allocations here (see
     CMakeLists.txt); the first, the second, ... of them fails, until the
     scenario passes.

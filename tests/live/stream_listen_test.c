@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_listen_test.c - listening survives restarts and full tables
 
-    Place: tests/live, of runtime/live/listener.c and watch.c.
+    Place: tests/live, of runtime/live/stream/listener.c and watch.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

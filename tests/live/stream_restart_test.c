@@ -14,7 +14,7 @@
 
 #include <troupe.h>
 
-#include "live/resolve.h"
+#include "live/stream/resolve.h"
 
 #define S_WHERE 1
 #define S_FAIL 2

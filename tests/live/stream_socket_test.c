@@ -1,7 +1,7 @@
 /*  =========================================================================
     stream_socket_test.c - bytes go both ways, whole, over TCP and UNIX sockets
 
-    Place: tests/live, of runtime/live/stream.c and connect.c.
+    Place: tests/live, of runtime/live/stream/stream.c and connect.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

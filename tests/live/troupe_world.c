@@ -16,7 +16,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/wait.h"
+#include "live/actor/wait.h"
 #include "troupe_world.h"
 
 static char s_notes [4096], s_taken [4096], s_answer [512];

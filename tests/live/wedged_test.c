@@ -1,7 +1,7 @@
 /*  =========================================================================
     wedged_test.c - who hangs in a callback is named, once
 
-    Place: tests/live, of runtime/live/watchdog.c and describe.c. The test is
+    Place: tests/live, of runtime/live/actor/watchdog.c and describe.c. The test is
     the guest, and so the parent. Actors hang in a read from a pipe that the
     test writes to; what a parent says of that is in its log and in its events.
 

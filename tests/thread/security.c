@@ -16,8 +16,8 @@
 
 #include <czmq.h>
 
-#include "live/context.h"
-#include "live/security.h"
+#include "live/actor/context.h"
+#include "live/security/security.h"
 
 #define DEADLINE_MS 60000
 #define ROUNDS 3

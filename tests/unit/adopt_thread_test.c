@@ -1,7 +1,7 @@
 /*  =========================================================================
     adopt_thread_test - czmq actor functions on threads that are joined
 
-    Place: tests/unit, of runtime/live/adopt_thread.c. No troupe is needed.
+    Place: tests/unit, of runtime/live/adopt/adopt_thread.c. No troupe is needed.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/adopt_thread.h"
+#include "live/adopt/adopt_thread.h"
 
 static troupe_adopt_thread_t *s_begin (troupe_zactor_fn *function, void *args)
 {

@@ -1,7 +1,7 @@
 /*  =========================================================================
     command_line_test - options, what they set, and what is wrong with them
 
-    Place: tests/unit, of runtime/live/command_line.c and command_help.c.
+    Place: tests/unit, of runtime/live/app/command_line.c and command_help.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -11,7 +11,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/command_line.h"
+#include "live/app/command_line.h"
 
 static const troupe_app_option_t options [] = {
     { "http", "ADDRESS", "children/http/listen", "127.0.0.1:8080", "Listen there", 0, 0 },

@@ -1,7 +1,7 @@
 /*  =========================================================================
     config_memory_test - configuration and command line without memory
 
-    Place: tests/unit, of runtime/live/config.c and command_line.c. The first,
+    Place: tests/unit, of runtime/live/app/config.c and command_line.c. The first,
     the second, ... allocation fails (scarce.h), until the scenario passes.
 
     SPDX-License-Identifier: MPL-2.0
@@ -15,7 +15,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/command_line.h"
+#include "live/app/command_line.h"
 #include "scarce.h"
 
 static const char *s_file (void)

@@ -1,7 +1,7 @@
 /*  =========================================================================
     config_test - configuration files, settings, and what is wrong with them
 
-    Place: tests/unit, of runtime/live/config.c, config_check.c and zpl.c.
+    Place: tests/unit, of runtime/live/app/config.c, config_check.c and zpl.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -16,7 +16,7 @@
 
 #include <troupe/supervisor.h>
 
-#include "live/config.h"
+#include "live/app/config.h"
 
 static char why [256];
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     context_test - czmq's context: its signal handlers, limits and aborts
 
-    Place: tests/unit, of runtime/live/context.c.
+    Place: tests/unit, of runtime/live/actor/context.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/context.h"
+#include "live/actor/context.h"
 
 static void s_own_handler (int signal_number)
 {

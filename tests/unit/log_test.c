@@ -1,7 +1,7 @@
 /*  =========================================================================
     log_test - the form of log lines, and that writing them never waits
 
-    Place: tests/unit, of runtime/live/log.c.
+    Place: tests/unit, of runtime/live/app/log.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -15,7 +15,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/log.h"
+#include "live/app/log.h"
 
 #define WHEN 1795224826123      //  2026-11-21T01:33:46.123Z
 

@@ -17,7 +17,7 @@
 #include <zmq.h>
 
 #include "core/cell/cell_parts.h"
-#include "live/names_parts.h"
+#include "live/directory/names_parts.h"
 #include "scarce.h"
 
 //  --- An actor's own

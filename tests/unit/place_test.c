@@ -1,7 +1,7 @@
 /*  =========================================================================
     place_test - what an endpoint says about where a child runs
 
-    Place: tests/unit, of runtime/live/place.c.
+    Place: tests/unit, of runtime/live/children/place.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -10,7 +10,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/offspring.h"
+#include "live/children/offspring.h"
 
 static const troupe_behavior_t s_behavior = { .name = "b" };
 

@@ -1,7 +1,7 @@
 /*  =========================================================================
     private_test - private folders: made, removed, and swept
 
-    Place: tests/unit, of runtime/live/private.c.
+    Place: tests/unit, of runtime/live/children/private.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -17,7 +17,7 @@
 
 #include <criterion/criterion.h>
 
-#include "live/private.h"
+#include "live/children/private.h"
 
 static char s_place [] = P_tmpdir "/place-XXXXXX";
 

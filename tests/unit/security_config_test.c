@@ -1,7 +1,7 @@
 /*  =========================================================================
     security_config_test - what is configured, what that allows, what is said
 
-    Place: tests/unit, of runtime/live/security.c and security_refusal.c.
+    Place: tests/unit, of runtime/live/security/security.c and security_refusal.c.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -15,9 +15,9 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/context.h"
-#include "live/security.h"
-#include "live/security_refusal.h"
+#include "live/actor/context.h"
+#include "live/security/security.h"
+#include "live/security/security_refusal.h"
 
 static char why [1024];
 static char lines [8192];

@@ -1,7 +1,7 @@
 /*  =========================================================================
     security_fault_test - security without memory, descriptors or threads
 
-    Place: tests/unit, of runtime/live/security.c, security_allowed.c and
+    Place: tests/unit, of runtime/live/security/security.c, security_allowed.c and
     security_gate.c. The linker sends what they ask of the system here (see
     CMakeLists.txt); the first, the second, ... of it fails, until the scenario
     passes. Nothing may end the process, leak, or stay behind.
@@ -20,8 +20,8 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/context.h"
-#include "live/security.h"
+#include "live/actor/context.h"
+#include "live/security/security.h"
 
 void *__real_calloc (size_t count, size_t size);
 void *__real_reallocarray (void *memory, size_t count, size_t size);

@@ -1,7 +1,7 @@
 /*  =========================================================================
     security_test - what stays on this machine, keys in files, a folder of them
 
-    Place: tests/unit, of runtime/live/security_reach.c, security_key.c,
+    Place: tests/unit, of runtime/live/security/security_reach.c, security_key.c,
     and security_allowed.c.
 
     SPDX-License-Identifier: MPL-2.0
@@ -17,9 +17,9 @@
 #include <criterion/criterion.h>
 #include <czmq.h>
 
-#include "live/security_allowed.h"
-#include "live/security_reach.h"
-#include "live/security_refusal.h"
+#include "live/security/security_allowed.h"
+#include "live/security/security_reach.h"
+#include "live/security/security_refusal.h"
 
 static char why [1024];
 static char folder [64];

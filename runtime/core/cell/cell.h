@@ -57,7 +57,8 @@ struct troupe_message {
     bool call;                  //  Views: the sender waits for an answer
 };
 
-//  Which callback of the user's runs; a message in hand is in 'current'. Looked at from outside too (live/describe.c).
+//  Which callback of the user's runs; a message in hand is in 'current'. Looked at from outside too: see
+//  live/actor/describe.c.
 typedef enum {
     TROUPE_DOING_NOTHING = 0,
     TROUPE_DOING_CALLBACK,          //  One that has no word of its own
@@ -253,7 +254,7 @@ struct troupe_actor {
     troupe_cancelled_t *cancelled;
     size_t cancelled_count, cancelled_capacity;
     size_t *kept;                       //  The host's count of messages that are kept; null: it does not count
-    //  These stand together, to be looked at from outside at once (live/watchdog.c):
+    //  These stand together, to be looked at from outside at once (live/actor/watchdog.c):
     uint64_t callbacks;                 //  That have begun so far: what a guest waits for
     const troupe_message_t *current;    //  The message in hand, for logs and for describe
     int64_t current_since_us;

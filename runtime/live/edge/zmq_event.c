@@ -1,0 +1,212 @@
+/*  =========================================================================
+    live/edge/zmq_event.c - what libzmq tells of actors' ZeroMQ sockets
+
+    Place: runtime/live; see zmq_socket.h. Its monitor tells of peers that come
+    and go, for those who want to know. It also tells when an endpoint that was
+    unbound is really free: libzmq's I/O thread does that later, and until then
+    the next incarnation would find it taken.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "live/edge/zmq_socket.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define S_GONE (ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED)
+#define S_BEGUN (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED)
+#define S_WANTED (S_GONE | S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED)
+//  The I/O thread needs microseconds.
+#define S_WAIT_MS 500
+
+//  --- Reading
+
+//  An event is two frames: its number (16 bits) and value (32 bits), then the endpoint.
+static bool s_read (void *pair, troupe_zmq_news_t *news)
+{
+    uint8_t head [6];
+    uint16_t event;
+    const size_t most = sizeof news->endpoint - 1;
+    if (!pair || zmq_recv (pair, head, sizeof head, ZMQ_DONTWAIT) != (int) sizeof head)
+        return false;
+    int length = zmq_recv (pair, news->endpoint, most, ZMQ_DONTWAIT);
+    news->endpoint [length < 0 ? 0 : (size_t) length < most ? (size_t) length : most] = 0;
+    memcpy (&event, head, sizeof event);
+    memcpy (&news->descriptor, head + sizeof event, sizeof news->descriptor);
+    news->event = event;
+    return true;
+}
+
+//  --- Connections that are shaking hands
+
+//  Without memory for it a refusal will be told as DISCONNECTED.
+static void s_begin (troupe_live_zmq_t *self, int descriptor)
+{
+    size_t count = self->beginner_count;
+    //  Room for 1, 2, 4, ...
+    if (!(count & (count - 1))) {
+        int *more = realloc (self->beginners, (count ? count * 2 : 1) * sizeof *more);
+        if (!more)
+            return;
+        self->beginners = more;
+    }
+    self->beginners [self->beginner_count++] = descriptor;
+}
+
+static bool s_forget (troupe_live_zmq_t *self, size_t index)
+{
+    if (index >= self->beginner_count)
+        return false;
+    self->beginner_count--;
+    memmove (self->beginners + index, self->beginners + index + 1,
+             (self->beginner_count - index) * sizeof *self->beginners);
+    return true;
+}
+
+static size_t s_find (const troupe_live_zmq_t *self, int descriptor)
+{
+    size_t index = 0;
+    while (index < self->beginner_count && self->beginners [index] != descriptor)
+        index++;
+    return index;
+}
+
+//  --- Telling
+
+/*  libzmq does not say which handshake has succeeded: the first that began is taken for it. One that is lost before
+    that was refused; libzmq's own events of failed handshakes do not tell of all of those.                  */
+static bool s_tell (troupe_live_zmq_t *self, const troupe_zmq_news_t *news)
+{
+    troupe_zmq_t *socket = self->socket;
+    bool stream = socket->type == TROUPE_ZMQ_STREAM;
+    if (news->event & S_BEGUN && !stream)
+        s_begin (self, news->descriptor);
+    else if (news->event & (S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED)) {
+        s_forget (self, 0);
+        return troupe_zmq_happened (socket, TROUPE_ZMQ_CONNECTED, news->endpoint);
+    }
+    else if (news->event == ZMQ_EVENT_DISCONNECTED) {
+        bool refused = s_forget (self, s_find (self, news->descriptor));
+        return troupe_zmq_happened (socket, refused ? TROUPE_ZMQ_REFUSED : TROUPE_ZMQ_DISCONNECTED, news->endpoint);
+    }
+    return true;
+}
+
+//  Those that were read while an endpoint was waited for.
+static bool s_tell_kept (troupe_live_zmq_t *self)
+{
+    bool open = true;
+    while (open && self->first_news) {
+        troupe_zmq_news_t *news = self->first_news;
+        self->first_news = news->next;
+        open = s_tell (self, news);
+        free (news);
+    }
+    return open;
+}
+
+static void s_on_events (troupe_socket_monitor_t *monitor)
+{
+    troupe_live_zmq_t *self = (troupe_live_zmq_t *) ((char *) monitor - offsetof (troupe_live_zmq_t, monitor));
+    troupe_zmq_news_t news = { 0 };
+    //  What was made ready by a connection is seen only when the socket is looked at.
+    troupe_zmq_suspect (self);
+    bool open = s_tell_kept (self);
+    while (open && s_read (self->monitor.pair, &news))
+        open = s_tell (self, &news);
+}
+
+troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self)
+{
+    if (!self->socket->options.on_event)
+        return TROUPE_OK;
+    return troupe_socket_monitor_open (&self->monitor, self->live, self->raw, S_WANTED, s_on_events);
+}
+
+void troupe_zmq_events_close (troupe_live_zmq_t *self)
+{
+    troupe_socket_monitor_close (&self->monitor);
+    while (self->first_news) {
+        troupe_zmq_news_t *news = self->first_news;
+        self->first_news = news->next;
+        free (news);
+    }
+    free (self->beginners);
+    self->beginners = NULL;
+    self->beginner_count = 0;
+}
+
+//  --- Letting an endpoint go
+
+//  Without memory for it an event is lost.
+static void s_keep (troupe_live_zmq_t *self, const troupe_zmq_news_t *seen)
+{
+    if (!self->monitor.pair || (seen->event & S_GONE))
+        return;
+    troupe_zmq_news_t *news = malloc (sizeof *news);
+    if (!news)
+        return;
+    *news = *seen;
+    news->next = NULL;
+    if (self->first_news)
+        self->last_news->next = news;
+    else
+        self->first_news = news;
+    self->last_news = news;
+}
+
+//  True when there is more to wait for.
+static bool s_read_until_gone (troupe_live_zmq_t *self, void *pair, const char *endpoint)
+{
+    troupe_zmq_news_t news = { 0 };
+    while (s_read (pair, &news)) {
+        s_keep (self, &news);
+        if ((news.event & S_GONE) && strcmp (news.endpoint, endpoint) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void s_await (troupe_live_zmq_t *self, void *pair, const char *endpoint)
+{
+    int64_t until_us = troupe_clock_us () + S_WAIT_MS * 1000;
+    zmq_pollitem_t item = { .socket = pair, .events = ZMQ_POLLIN };
+    while (s_read_until_gone (self, pair, endpoint)) {
+        int64_t left_us = until_us - troupe_clock_us ();
+        if (left_us <= 0)
+            break;
+        zmq_poll (&item, 1, (long) (left_us / 1000 + 1));
+    }
+    //  Reading here may have eaten the monitor's signal.
+    if (self->monitor.pair)
+        troupe_poller_post (&self->live->poller, &self->monitor.source, TROUPE_POLL_READ);
+}
+
+//  A monitor for as long as this takes.
+static void *s_watch (troupe_live_zmq_t *self)
+{
+    troupe_live_t *live = self->live;
+    char endpoint [sizeof live->path + 32];
+    troupe_error_t error;
+    snprintf (endpoint, sizeof endpoint, "%s/monitor-%llu", live->path, (unsigned long long) ++live->monitors);
+    if (zmq_socket_monitor (self->raw, endpoint, S_GONE))
+        return NULL;
+    return troupe_socket_new (live->shared, ZMQ_PAIR, endpoint, false, &error);
+}
+
+void troupe_zmq_let_go (troupe_live_zmq_t *self, const char *endpoint)
+{
+    void *own = self->monitor.pair || !troupe_endpoint_is_outside (endpoint) ? NULL : s_watch (self);
+    void *pair = self->monitor.pair ? self->monitor.pair : own;
+    bool unbound = zmq_unbind (self->raw, endpoint) == 0;
+    if (unbound && pair && troupe_endpoint_is_outside (endpoint))
+        s_await (self, pair, endpoint);
+    if (!self->monitor.pair && troupe_endpoint_is_outside (endpoint))
+        zmq_socket_monitor (self->raw, NULL, 0);
+    if (own)
+        zmq_close (own);
+}

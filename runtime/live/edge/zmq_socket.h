@@ -1,0 +1,95 @@
+/*  =========================================================================
+    live/edge/zmq_socket.h - ZeroMQ sockets of actors: libzmq's half
+
+    Place: runtime/live; the live implementation of core/edge/zmq_socket.h. One
+    raw socket each, waited for by its descriptor on the actor's poller. That
+    descriptor only says that libzmq has something to tell, and any call may
+    eat it: whoever has called posts the source, so that the socket is looked
+    at before the thread sleeps.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#ifndef TROUPE_LIVE_ZMQ_SOCKET_H_INCLUDED
+#define TROUPE_LIVE_ZMQ_SOCKET_H_INCLUDED
+
+#include "core/edge/zmq_socket.h"
+#include "live/port/port.h"
+
+//  Room for one message of as many frames as the socket may get.
+typedef struct troupe_zmq_inbox {
+    size_t capacity, count;
+    zmq_msg_t *parts;
+    troupe_bytes_t *views;
+} troupe_zmq_inbox_t;
+
+//  An event of libzmq's monitor.
+typedef struct troupe_zmq_news {
+    struct troupe_zmq_news *next;
+    unsigned event;
+    int descriptor;                     //  Of the connection
+    char endpoint [TROUPE_ZMQ_ENDPOINT_MAX + 1];
+} troupe_zmq_news_t;
+
+typedef struct troupe_live_zmq {
+    troupe_source_t source;             //  First
+    troupe_socket_monitor_t monitor;    //  Open only with an on_event
+    troupe_live_t *live;
+    troupe_zmq_t *socket;
+    void *raw;
+    troupe_zmq_inbox_t *inbox;          //  Null while its message is in hand
+    troupe_zmq_news_t *first_news, *last_news;  //  Read and not told yet
+    int *beginners;                     //  Descriptors of connections that are shaking hands, in order
+    size_t beginner_count;
+    uint64_t timer;                     //  Of WRITABLE, where libzmq does not say when
+} troupe_live_zmq_t;
+
+//  --- zmq_message.c
+
+troupe_zmq_inbox_t *troupe_zmq_inbox_new (size_t capacity);
+void troupe_zmq_inbox_free (troupe_zmq_inbox_t *inbox);
+void troupe_zmq_inbox_empty (troupe_zmq_inbox_t *inbox);
+
+typedef enum {
+    TROUPE_ZMQ_DRY = 0,
+    TROUPE_ZMQ_TAKEN,                   //  In the inbox
+    TROUPE_ZMQ_DROPPED                  //  There was one, with too many frames
+} troupe_zmq_taken_t;
+
+//  Receives one message into the inbox; *size_p: how many bytes it had.
+troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p);
+//  The host's zmq_send.
+troupe_error_t troupe_live_zmq_send (troupe_actor_t *cell, troupe_zmq_t *socket, const troupe_bytes_t *frames,
+                                     size_t count);
+
+//  --- zmq_event.c
+
+//  Begins to listen to libzmq's monitor, if the socket wants events.
+troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self);
+void troupe_zmq_events_close (troupe_live_zmq_t *self);
+//  Unbinds, and waits until that endpoint is free.
+void troupe_zmq_let_go (troupe_live_zmq_t *self, const char *endpoint);
+
+//  --- zmq_place.c: the host's zmq_bind, zmq_connect, zmq_leave
+
+troupe_error_t troupe_live_zmq_bind (troupe_actor_t *cell, troupe_zmq_t *socket, troupe_zmq_place_t *place, char *why,
+                                     size_t why_size);
+troupe_error_t troupe_live_zmq_connect (troupe_actor_t *cell, troupe_zmq_t *socket, troupe_zmq_place_t *place,
+                                        const troupe_bytes_t *routing_id, char *why, size_t why_size);
+void troupe_live_zmq_leave (troupe_actor_t *cell, troupe_zmq_t *socket, troupe_zmq_place_t *place);
+
+//  --- zmq_socket.c: the rest of them
+
+troupe_error_t troupe_live_zmq_open (troupe_actor_t *cell, troupe_zmq_t *socket);
+void troupe_live_zmq_close (troupe_actor_t *cell, troupe_zmq_t *socket);
+troupe_error_t troupe_live_zmq_subscribe (troupe_actor_t *cell, troupe_zmq_t *socket, const void *prefix, size_t size,
+                                          bool wanted);
+void troupe_live_zmq_resume (troupe_actor_t *cell, troupe_zmq_t *socket);
+
+//  Something was called that may have eaten the signal.
+static inline void troupe_zmq_suspect (troupe_live_zmq_t *self)
+{
+    troupe_poller_post (&self->live->poller, &self->source, TROUPE_POLL_READ);
+}
+
+#endif
