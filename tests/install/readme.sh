@@ -46,7 +46,8 @@ shows_every_sample ()
 #  What is to be typed, under Security.
 makes_certificates ()
 {
-    (cd "$SCRATCH" && sed -n '/^    \$ printf/,/^    \$ mkdir allowed/{s/^    \$* *//;p}' "$ROOT/README.md" | bash -e) &&
+    (cd "$SCRATCH" &&
+        sed -n '/^    \$ printf/,/^    \$ mkdir allowed/{s/^    \$* *//;p}' "$ROOT/README.md" | bash -e) &&
         same "600 600" "$(stat -c %a "$SCRATCH/users_secret" "$SCRATCH/gateway_secret" | xargs)" &&
         same gateway "$(ls "$SCRATCH/allowed")"
 }

@@ -18,7 +18,7 @@ python_with ()
     done
 }
 
-#  Runs a sample that is to end by itself; sets $STATUS, and leaves what it said in $SCRATCH/said: run_sample SECONDS ...
+#  Runs a sample that is to end by itself; sets $STATUS, and leaves what it said in $SCRATCH/said: run_sample SECONDS .
 run_sample ()
 {
     local seconds=$1 name=$2
