@@ -17,7 +17,7 @@
 typedef struct client {
     troupe_zmq_t *socket;
     int64_t count, made, answered;
-    bool asked;                     //  The first of them is with the server
+    bool there, asked;              //  The server is; the first of them is with it
     troupe_timer_t patience;        //  Runs while nobody is there
 } client_t;
 
@@ -36,12 +36,12 @@ static int s_be_patient (troupe_actor_t *self, client_t *client)
     return client->patience ? 0 : troupe_fail_error (self, TROUPE_ENOMEM, "a timer");
 }
 
-//  Asks the first question that waits. Refused while nobody is connected: CONNECTED comes here again.
+//  Asks the first question that waits. If that is refused, WRITABLE comes here again.
 static void s_ask (client_t *client)
 {
     char question [24];
     snprintf (question, sizeof question, "%lld", (long long) client->answered);
-    if (!client->asked && client->answered < client->made)
+    if (client->there && !client->asked && client->answered < client->made)
         client->asked = troupe_zmq_send_text (client->socket, question) == TROUPE_OK;
 }
 
@@ -78,21 +78,17 @@ static int s_answer (troupe_actor_t *self, void *state, troupe_zmq_t *socket, co
 static int s_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, troupe_zmq_event_t event,
                     const char *endpoint, void *context)
 {
-    (void) socket;
-    (void) context;
+    (void) socket, (void) endpoint, (void) context;
     client_t *client = state;
-    if (event == TROUPE_ZMQ_DISCONNECTED) {
-        puts ("the server is gone");
+    if (event == TROUPE_ZMQ_CONNECTED || event == TROUPE_ZMQ_DISCONNECTED) {
+        client->there = event == TROUPE_ZMQ_CONNECTED;
         client->asked = false;
-        return client->patience ? 0 : s_be_patient (self, client);
+        printf ("the server is %s\n", client->there ? "there" : "gone");
+        troupe_cancel (self, client->patience);
+        client->patience = 0;
     }
-    if (event != TROUPE_ZMQ_CONNECTED)
-        return 0;
-    printf ("the server is there: %s\n", endpoint);
-    troupe_cancel (self, client->patience);
-    client->patience = 0;
     s_ask (client);
-    return 0;
+    return client->there || client->patience ? 0 : s_be_patient (self, client);
 }
 
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
