@@ -127,7 +127,7 @@ static void s_end (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *self)
     while (self->inquiries) {
         troupe_rpc_inquiry_t *inquiry = self->inquiries;
         troupe_door_unavailable (&ingress->door, "The door is closed.");
-        if (!inquiry->unwanted)
+        if (!inquiry->unwanted)     //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
             troupe_rpc_send_response (inquiry, troupe_response_encoded (ingress->door.response));
         troupe_rpc_inquiry_free (inquiry);
     }

@@ -39,10 +39,10 @@ typedef struct troupe_route {
     int64_t deadline_ms;        //  How long an answer may take; 0: TROUPE_ROUTE_DEADLINE_MS
     const char *service;        //  The address that serves it, for doors: an actor or a pool; null: the door's default
     const void *constant;       //  For the handler, as request->route->constant
-    bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
     const char *token;          //  Path of the configuration value, "tokens/private", that a request must bring as
                                 //  Authorization: Bearer VALUE. Doors answer 401 without one, 403 for another, and 403
                                 //  to everybody when there is no such value. null: no token is needed
+    bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
     bool forwarded;             //  Doors that know the peer's address add it to X-Forwarded-For, for services that are
                                 //  servers of their own (upstream.h)
 } troupe_route_t;

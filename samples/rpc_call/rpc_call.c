@@ -55,10 +55,11 @@ static void s_report (troupe_actor_t *self, caller_t *caller)
         return;
     }
     qsort (took, caller->repeat, sizeof *took, s_compare);
+    size_t middle = caller->repeat / 2, late = caller->repeat * 99 / 100;
     troupe_answerf (&caller->waiting,
                     "%zu calls, %zu with 2xx, in %.3f s: %.0f/s\np50 %.3f ms, p99 %.3f ms, max %.3f ms\n",
                     caller->repeat, caller->good, seconds, (double) caller->repeat / (seconds > 0 ? seconds : 1e-6),
-                    (double) took [caller->repeat / 2] / 1e3, (double) took [caller->repeat * 99 / 100] / 1e3,
+                    (double) took [middle] / 1e3, (double) took [late] / 1e3,
                     (double) took [caller->repeat - 1] / 1e3);
 }
 

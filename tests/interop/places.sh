@@ -7,7 +7,7 @@
 # SPDX-License-Identifier: MPL-2.0
 
 . "$(dirname "$0")/gateway.sh"
-FOLDER=$(dirname "$GATEWAY") ENDPOINT= USERS=
+FOLDER=$(dirname "$GATEWAY") ENDPOINT='' USERS=''
 AUGUST='{"id":1,"name":"August"}'
 
 #  A gateway that has them at $1.

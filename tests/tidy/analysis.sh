@@ -18,7 +18,8 @@ compiled ()
 warns_nobody ()
 {
     local flags file status=0
-    flags="-std=gnu17 -D_GNU_SOURCE -I$ROOT/include -I$ROOT/runtime $(pkg-config --cflags libczmq jansson)
+    flags="-std=gnu17 -D_GNU_SOURCE -I$ROOT/include -I$ROOT/runtime -I$ROOT/actors
+        $(pkg-config --cflags libczmq jansson)
         -O2 -c -o /dev/null -Werror -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
         -Wpointer-arith -Wcast-qual -Wformat=2"
     while read -r file; do

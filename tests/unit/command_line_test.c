@@ -35,8 +35,10 @@ static const char *s_parse_for (const troupe_app_t *program, const char *argumen
 
     troupe_command_line_t line = { 0 };
     strcpy (joined, "");
-    if (troupe_command_line_parse (&line, program, argc, argv, why, sizeof why))
+    if (troupe_command_line_parse (&line, program, argc, argv, why, sizeof why)) {
+        troupe_command_line_clear (&line);
         return strcat (strcpy (joined, "error: "), why);
+    }
     if (line.command != TROUPE_COMMAND_RUN)
         strcat (joined, line.command == TROUPE_COMMAND_HELP ? "help " : "version ");
     if (line.config_file)

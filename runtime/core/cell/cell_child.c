@@ -307,7 +307,7 @@ void troupe_links_clear (troupe_actor_t *cell)
 {
     while (cell->first_link) {
         troupe_link_t *link = cell->first_link;
-        s_remove (link);
+        s_remove (link);    //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
         s_free (link);
     }
 }

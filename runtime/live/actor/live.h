@@ -74,7 +74,6 @@ typedef struct troupe_live {
 
     void *mailbox;                      //  Null for a guest
     troupe_source_t mailbox_source;
-    troupe_hope_t mailbox_hope;
     troupe_port_t *port;                //  Of the mailbox, once other processes can reach it: see live/port/port.h
     char listen [TROUPE_ENDPOINT_MAX + 1];  //  Where it is to be reached besides; "": nowhere
     uint64_t monitors;                  //  Of sockets, so far: numbers for their paths
@@ -82,22 +81,15 @@ typedef struct troupe_live {
     void *control;                      //  Null for a guest
     troupe_source_t control_source;
     struct troupe_kept_control *control_waiting;    //  Words that came while the actor was waiting
-    bool awaits_hearing;                //  In a process that hosts it: it goes on when its start has been heard of
-    bool start_heard;
 
     troupe_dealer_t *known_dealers;     //  Those that have something to be read
     troupe_dealer_t *suspected_dealers; //  Those that may have
     size_t batch;                       //  How many packets are taken in before they are handled: adapts
-    bool refs_lost;                     //  The directory said that some actors are gone
     void *names;
     troupe_source_t names_source;
-    bool names_told;                    //  Something was sent, which may have eaten a signal
     uint64_t searches;                  //  So far: numbers for the answers
     troupe_dead_letter_t letter;        //  Not sent yet: those alike are counted together; count 0: none
-    bool letters_unwanted;              //  The directory said that nobody reads dead letters
-    bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
     struct troupe_kept_word *names_waiting, *names_waiting_last;    //  Words that came while another was waited for
-    bool names_lost;                    //  It did not answer, or its process is gone: it is not waited for again
     troupe_offspring_t *zombies;        //  Given up, and not ended yet
     const struct troupe_relay *relay;   //  Where its children's words go instead; null: they are meant for its cell
     troupe_watchdog_t watchdog;         //  Over its children that are threads
@@ -106,11 +98,20 @@ typedef struct troupe_live {
     zmq_msg_t peer_message;             //  The routing id that was received last
     troupe_packet_t *free_packets;
     size_t free_packet_count;
-    bool closed;
-    bool slow;                          //  The last handlers took long
     int64_t looked_us;                  //  When it last looked at its poller
     int64_t worked_us;                  //  When the last turn began, or the thread woke
     size_t budget;                      //  Records a turn may handle: adapts to how long they take
+
+    bool awaits_hearing;                //  In a process that hosts it: it goes on when its start has been heard of
+    bool start_heard;
+    bool refs_lost;                     //  The directory said that some actors are gone
+    bool names_told;                    //  Something was sent to the directory, which may have eaten a signal
+    bool letters_unwanted;              //  The directory said that nobody reads dead letters
+    bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
+    bool names_lost;                    //  The directory did not answer, or its process is gone: it is not waited for again
+    bool closed;
+    bool slow;                          //  The last handlers took long
+    troupe_hope_t mailbox_hope;
 } troupe_live_t;
 
 static inline troupe_live_t *troupe_live (troupe_actor_t *cell)
