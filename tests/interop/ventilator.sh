@@ -81,7 +81,8 @@ fact "with no sink left the next piece waits for one" waits_for_a_sink
 fact "the ventilator is killed: its sink waits for the next" waits_for_the_ventilator
 fact "Ctrl-C ends both" ends_both
 fact "a ventilator ends with its last piece, and a sink when it has been alone for long enough" ends_when_all_are_taken
-fact "a ventilator that nobody comes to gives up, and says so" refuses 1 "nobody takes pieces; 30 are left" ventilator \
+fact "a ventilator that nobody comes to gives up, and says so" refuses 1 \
+    "ventilator: ended: ventilator#1 FAILED (1): nobody takes pieces; 30 are left" ventilator \
     --listen 'tcp://127.0.0.1:*' --patience 1
 if [ -n "$PYTHON" ]; then
     fact "PULL in Python gets every piece" python_pulls

@@ -195,6 +195,9 @@ static int s_wait (s_program_t *self)
     const troupe_reason_t *reason = troupe_exit_reason (self->troupe);
     if (self->stopping || !reason || troupe_reason_is_normal (reason))
         return S_EXIT_OK;
+    //  Where no restart is borne, that one was not is no news: the failure is
+    if (self->app->intensity == TROUPE_INTENSITY_NONE && reason->kind == TROUPE_REASON_INTENSITY && reason->cause)
+        reason = reason->cause;
     char text [S_LINE_MAX];
     return s_complain (self, S_EXIT_FAILURE, "ended: %s", troupe_reason_print (reason, text, sizeof text));
 }
