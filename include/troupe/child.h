@@ -84,6 +84,7 @@ typedef struct troupe_child {
     const void *args;                           //  Bytes for start, copied when it is spawned
     size_t args_size;
     troupe_restart_t restart;
+    troupe_wedged_t wedged;                     //  What is done when it hangs, see 'wedged_ms'
     int64_t shutdown_ms;                        //  How long its end may take, or one of TROUPE_SHUTDOWN_...
     bool significant;                           //  Counts for the supervisor's auto_shutdown
     unsigned instances;                         //  More than 1: so many of them, named ID-1, ID-2, ...
@@ -91,7 +92,6 @@ typedef struct troupe_child {
     troupe_mailbox_options_t mailbox;
     size_t stack_bytes;                         //  Of its thread: 1 MiB
     int64_t wedged_ms;                          //  A handler that takes longer is wedged: 30,000; TROUPE_FOREVER: never
-    troupe_wedged_t wedged;                     //  What is done about it
 } troupe_child_t;
 
 typedef enum {

@@ -153,7 +153,7 @@ static void s_tell_child (troupe_live_t *live, troupe_link_t *link, const char *
     uint8_t word [TROUPE_CONTROL_MAX];
     troupe_control_t control = { .kind = TROUPE_CONTROL_BIND };
     size_t head = troupe_control_write (word, &control, NULL), length = strlen (reach);
-    memcpy (word + head, reach, length);
+    memcpy (word + head, reach, length);    //  NOLINT(bugprone-not-null-terminated-result): its size goes with it
     troupe_offspring_tell (&live->cell, link, word, head + length);
 }
 

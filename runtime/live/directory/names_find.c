@@ -73,7 +73,7 @@ static bool s_add (troupe_names_t *self, troupe_names_place_t *place, troupe_nam
 void troupe_names_finders_clear (troupe_names_t *self, troupe_names_place_t *place)
 {
     while (place->finders)
-        s_remove (self, place->finders);
+        s_remove (self, place->finders);    //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
 }
 
 void troupe_names_finders_without (troupe_names_t *self, troupe_names_place_t *place, uint64_t process)

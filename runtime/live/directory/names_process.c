@@ -51,6 +51,7 @@ void troupe_names_on_process_gone (troupe_names_t *self, const troupe_names_lett
     free (s_take (self, letter->word.name, 0));
     troupe_names_process_t *gone = NULL;
     char name [TROUPE_NAME_MAX + 1];
+    //  NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an array is never null
     strcpy (name, letter->word.name);
     for (;;) {
         s_gone (self, name);

@@ -114,7 +114,7 @@ void troupe_names_place_release (troupe_names_t *self, troupe_names_place_t *pla
 static void s_place_end (troupe_names_t *self, troupe_names_place_t *place, troupe_reason_kind_t cause)
 {
     while (place->entries)
-        s_entry_remove (self, place->entries);
+        s_entry_remove (self, place->entries);  //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
     troupe_names_word_t gone = { .kind = TROUPE_NAMES_GONE, .cause = cause };
     troupe_names_answer_waiters (self, place, TROUPE_ENOENT);
     troupe_names_tell_finders (self, place, &gone, false);
