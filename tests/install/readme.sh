@@ -38,7 +38,7 @@ shows_every_sample ()
 {
     local name missing=0
     for name in $(sed -n 's/^troupe_sample *(\([a-z0-9_]*\) .*/\1/p' "$ROOT/samples/CMakeLists.txt"); do
-        grep -q "^| \`$name\` |" "$ROOT/samples/README.md" || { echo "samples/README.md lacks $name"; missing=1; }
+        grep -q "^| [^|]*\`$name\`" "$ROOT/samples/README.md" || { echo "samples/README.md lacks $name"; missing=1; }
     done
     return $missing
 }

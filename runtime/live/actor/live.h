@@ -108,7 +108,7 @@ typedef struct troupe_live {
     bool names_told;                    //  Something was sent to the directory, which may have eaten a signal
     bool letters_unwanted;              //  The directory said that nobody reads dead letters
     bool letters_known;                 //  It has heard of letters from here: it is told when this actor leaves
-    bool names_lost;                    //  The directory did not answer, or its process is gone: it is not waited for again
+    bool names_lost;                    //  The directory did not answer, or its process is gone: it is asked no more
     bool closed;
     bool slow;                          //  The last handlers took long
     troupe_hope_t mailbox_hope;
