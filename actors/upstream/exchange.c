@@ -219,7 +219,7 @@ static troupe_upstream_exchange_t *s_new (troupe_upstream_actor_t *upstream, con
     self->bytes = bytes;
     self->size = size;
     self->head_only = troupe_text_is (request->method, "HEAD");
-    self->idempotent = troupe_upstream_is_idempotent (request->method);
+    self->idempotent = troupe_method_is_idempotent (request->method);
     self->next = upstream->exchanges;
     if (self->next)
         self->next->previous = self;

@@ -48,15 +48,6 @@ static troupe_bytes_t s_bytes (troupe_text_t text)
     return bytes;
 }
 
-bool troupe_upstream_is_idempotent (troupe_text_t method)
-{
-    static const char *const names [] = { "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" };
-    for (size_t index = 0; index < sizeof names / sizeof *names; index++)
-        if (troupe_text_is (method, names [index]))
-            return true;
-    return false;
-}
-
 //  --- Checks
 
 static bool s_is_all (troupe_text_t text, uint8_t classes)

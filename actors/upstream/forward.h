@@ -29,7 +29,4 @@ size_t troupe_upstream_forward_room (const troupe_upstream_way_t *way, const tro
 int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troupe_request_t *request, char *buffer,
                                    size_t *size_p);
 
-//  Whether a method may be done twice: RFC 9110 9.2.2.
-bool troupe_upstream_is_idempotent (troupe_text_t method);
-
 #endif

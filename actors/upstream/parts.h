@@ -26,6 +26,7 @@
 #ifndef TROUPE_UPSTREAM_PARTS_H_INCLUDED
 #define TROUPE_UPSTREAM_PARTS_H_INCLUDED
 
+#include <troupe/rpc_call.h>
 #include <troupe/service.h>
 #include <troupe/stream.h>
 #include <troupe/timer.h>
