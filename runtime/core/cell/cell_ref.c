@@ -8,6 +8,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include "core/base/hash.h"
 #include "core/cell/cell_parts.h"
 
 #include <stdio.h>
@@ -32,12 +33,9 @@ static bool s_is_address (const char *address)
 
 //  --- Making and finding
 
-//  FNV-1a.
 static size_t s_bucket (const char *address, size_t buckets)
 {
-    uint64_t hash = UINT64_C (0xCBF29CE484222325);
-    for (; *address; address++)
-        hash = (hash ^ (uint8_t) *address) * UINT64_C (0x100000001B3);
+    uint64_t hash = troupe_hash_text (address);
     return (size_t) (hash ^ hash >> 32) & (buckets - 1);
 }
 

@@ -30,7 +30,7 @@ static bool s_wait_for (troupe_names_place_t *place, const troupe_names_letter_t
     if (!waiter)
         return false;
     *waiter = (troupe_names_waiter_t) { .next = place->waiters, .peer = letter->peer, .number = letter->word.number,
-                                        .process = troupe_names_hash (letter->word.process) };
+                                        .process = troupe_hash_text (letter->word.process) };
     place->waiters = waiter;
     return true;
 }

@@ -140,7 +140,7 @@ void troupe_names_on_find (troupe_names_t *self, const troupe_names_letter_t *le
     }
     troupe_names_place_t *place = entry->place;
     troupe_names_waiter_t asker = { .peer = letter->peer, .number = word->number,
-                                    .process = troupe_names_hash (word->process) };
+                                    .process = troupe_hash_text (word->process) };
     bool inside = strncmp (place->endpoint, S_SCHEME, sizeof S_SCHEME - 1) == 0;
     if (!inside || strcmp (word->process, place->process) == 0)
         troupe_names_answer_found (self, place, asker, false);

@@ -12,14 +12,6 @@
 
 #define S_FIRST_SIZE 16u
 
-uint64_t troupe_names_hash (const char *text)
-{
-    uint64_t hash = UINT64_C (0xCBF29CE484222325);
-    for (const char *place = text; *place; place++)
-        hash = (hash ^ (uint8_t) *place) * UINT64_C (0x100000001B3);
-    return hash;
-}
-
 //  The high bits too: the low ones of numbers that count up are enough, those of addresses are not.
 static troupe_names_node_t **s_bucket (const troupe_names_index_t *self, uint64_t hash)
 {

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/hash.h"
+
 //  The first member of a thing.
 typedef struct troupe_names_node {
     struct troupe_names_node *next;
@@ -26,9 +28,6 @@ typedef struct troupe_names_index {
     troupe_names_node_t **buckets;
     size_t size, count;             //  The size is a power of two, or 0
 } troupe_names_index_t;
-
-//  FNV-1a, 64 bits (draft-eastlake-fnv).
-uint64_t troupe_names_hash (const char *text);
 
 //  False when memory is out: nothing happened.
 bool troupe_names_index_add (troupe_names_index_t *self, troupe_names_node_t *node, uint64_t hash);

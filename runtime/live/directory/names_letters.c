@@ -29,7 +29,7 @@ static bool s_add (troupe_names_index_t *set, const troupe_names_letter_t *lette
         return false;
     }
     member->peer = letter->peer;
-    member->process = troupe_names_hash (letter->word.process);
+    member->process = troupe_hash_text (letter->word.process);
     return true;
 }
 

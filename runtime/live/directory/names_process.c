@@ -19,7 +19,7 @@ void troupe_names_on_process_born (troupe_names_t *self, const troupe_names_lett
     troupe_names_process_t *process = calloc (1, sizeof *process);
     if (!process)
         return;
-    process->parent = troupe_names_hash (letter->word.process);
+    process->parent = troupe_hash_text (letter->word.process);
     snprintf (process->name, sizeof process->name, "%.*s", TROUPE_PROCESS_MAX, letter->word.name);
     process->next = self->processes;
     self->processes = process;
@@ -27,7 +27,7 @@ void troupe_names_on_process_born (troupe_names_t *self, const troupe_names_lett
 
 static void s_gone (troupe_names_t *self, const char *name)
 {
-    uint64_t hash = troupe_names_hash (name);
+    uint64_t hash = troupe_hash_text (name);
     troupe_names_watches_without (self, hash);
     troupe_names_letters_without (self, hash);
     troupe_names_table_without (self, name);
@@ -55,7 +55,7 @@ void troupe_names_on_process_gone (troupe_names_t *self, const troupe_names_lett
     strcpy (name, letter->word.name);
     for (;;) {
         s_gone (self, name);
-        uint64_t parent = troupe_names_hash (name);
+        uint64_t parent = troupe_hash_text (name);
         for (troupe_names_process_t *child; (child = s_take (self, NULL, parent)); gone = child)
             child->next = gone;
         if (!gone)

@@ -21,7 +21,7 @@
 
 troupe_names_entry_t *troupe_names_entry (const troupe_names_t *self, const char *name)
 {
-    troupe_names_node_t *node = troupe_names_index_first (&self->entries, troupe_names_hash (name));
+    troupe_names_node_t *node = troupe_names_index_first (&self->entries, troupe_hash_text (name));
     while (node && strcmp (((troupe_names_entry_t *) node)->name, name) != 0)
         node = troupe_names_index_same (node);
     return (troupe_names_entry_t *) node;
@@ -42,7 +42,7 @@ static troupe_error_t s_entry_add (troupe_names_t *self, troupe_names_place_t *p
 {
     size_t size = strlen (name) + 1;
     troupe_names_entry_t *entry = calloc (1, sizeof *entry + size);
-    if (!entry || !troupe_names_index_add (&self->entries, &entry->node, troupe_names_hash (name))) {
+    if (!entry || !troupe_names_index_add (&self->entries, &entry->node, troupe_hash_text (name))) {
         free (entry);
         return TROUPE_ENOMEM;
     }
@@ -71,7 +71,7 @@ static void s_entry_remove (troupe_names_t *self, troupe_names_entry_t *entry)
 
 troupe_names_place_t *troupe_names_place (const troupe_names_t *self, const char *endpoint)
 {
-    troupe_names_node_t *node = troupe_names_index_first (&self->places, troupe_names_hash (endpoint));
+    troupe_names_node_t *node = troupe_names_index_first (&self->places, troupe_hash_text (endpoint));
     while (node && strcmp (((troupe_names_place_t *) node)->endpoint, endpoint) != 0)
         node = troupe_names_index_same (node);
     return (troupe_names_place_t *) node;
@@ -82,7 +82,7 @@ static troupe_names_place_t *s_place_new (troupe_names_t *self, const troupe_nam
     const troupe_names_word_t *word = &letter->word;
     troupe_names_place_t *place = calloc (1, sizeof *place);
     char *endpoint = strdup (word->endpoint);
-    if (!place || !endpoint || !troupe_names_index_add (&self->places, &place->node, troupe_names_hash (endpoint))) {
+    if (!place || !endpoint || !troupe_names_index_add (&self->places, &place->node, troupe_hash_text (endpoint))) {
         free (place);
         free (endpoint);
         return NULL;
@@ -203,7 +203,7 @@ void troupe_names_on_down (troupe_names_t *self, const troupe_names_letter_t *le
 void troupe_names_table_without (troupe_names_t *self, const char *process)
 {
     size_t at = 0;
-    uint64_t hash = troupe_names_hash (process);
+    uint64_t hash = troupe_hash_text (process);
     troupe_names_node_t *next = NULL, *node;
     while ((node = troupe_names_index_walk (&self->places, &at, &next))) {
         troupe_names_place_t *place = (troupe_names_place_t *) node;

@@ -76,7 +76,7 @@ static troupe_names_watch_t *s_watch_new (const troupe_names_letter_t *letter)
     if (!watch)
         return NULL;
     watch->peer = letter->peer;
-    watch->process = troupe_names_hash (letter->word.process);
+    watch->process = troupe_hash_text (letter->word.process);
     watch->number = letter->word.watch;
     watch->size = size;
     memcpy (watch->prefix, letter->word.name, size);
