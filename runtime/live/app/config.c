@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "live/app/explain.h"
 #include "live/app/zpl.h"
 
 #define S_FILE_MAX ((size_t) 1 << 20)
@@ -32,24 +33,6 @@ struct troupe_config {
     size_t size;
     size_t capacity;
 };
-
-//  Where complaints go.
-typedef struct {
-    char *text;
-    size_t size;
-} s_why_t;
-
-static troupe_error_t s_explain (const s_why_t *why, troupe_error_t error, const char *format, ...)
-    TROUPE_PRINTF (3, 4);
-
-static troupe_error_t s_explain (const s_why_t *why, troupe_error_t error, const char *format, ...)
-{
-    va_list arguments;
-    va_start (arguments, format);
-    vsnprintf (why->text, why->size, format, arguments);
-    va_end (arguments);
-    return error;
-}
 
 static troupe_error_t s_reserve (troupe_config_t *self)
 {
@@ -105,27 +88,27 @@ static troupe_error_t s_read_all (int descriptor, char *text, size_t *size_p)
 }
 
 static troupe_error_t s_parse_file (troupe_config_t *self, const char *file, const char *text, size_t size,
-                                    const s_why_t *why)
+                                    const troupe_why_t *why)
 {
     troupe_zpl_fault_t fault;
     troupe_error_t error = troupe_zpl_read (text, size, s_on_value, self, &fault);
     if (error)
-        s_explain (why, error, "%s:%u: %s", file, fault.line, fault.what ? fault.what : troupe_error_text (error));
+        troupe_explain (why, error, "%s:%u: %s", file, fault.line, fault.what ? fault.what : troupe_error_text (error));
     return error;
 }
 
-static troupe_error_t s_load_file (troupe_config_t *self, const char *file, const s_why_t *why)
+static troupe_error_t s_load_file (troupe_config_t *self, const char *file, const troupe_why_t *why)
 {
     int descriptor = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0)
-        return s_explain (why, troupe_error_from_errno (errno), "%s: %s", file, strerror (errno));
+        return troupe_explain (why, troupe_error_from_errno (errno), "%s: %s", file, strerror (errno));
 
     char *text = malloc (S_FILE_MAX + 1);
     size_t size = 0;
     errno = 0;
     troupe_error_t error = text ? s_read_all (descriptor, text, &size) : TROUPE_ENOMEM;
     if (error)
-        s_explain (why, error, "%s: %s", file, errno ? strerror (errno) : troupe_error_text (error));
+        troupe_explain (why, error, "%s: %s", file, errno ? strerror (errno) : troupe_error_text (error));
     else
         error = s_parse_file (self, file, text, size, why);
     free (text);
@@ -133,17 +116,17 @@ static troupe_error_t s_load_file (troupe_config_t *self, const char *file, cons
     return error;
 }
 
-static troupe_error_t s_load_setting (troupe_config_t *self, const char *setting, const s_why_t *why)
+static troupe_error_t s_load_setting (troupe_config_t *self, const char *setting, const troupe_why_t *why)
 {
     const char *path = setting + (*setting == '/');
     const char *equals = strchr (path, '=');
     if (!equals)
-        return s_explain (why, TROUPE_EINVAL, "setting '%s': it is not PATH=VALUE", setting);
+        return troupe_explain (why, TROUPE_EINVAL, "setting '%s': it is not PATH=VALUE", setting);
     const char *what = troupe_zpl_path_fault (path, (size_t) (equals - path));
     if (what)
-        return s_explain (why, TROUPE_EINVAL, "setting '%s': %s", setting, what);
+        return troupe_explain (why, TROUPE_EINVAL, "setting '%s': %s", setting, what);
     troupe_error_t error = s_add (self, 0, path, (size_t) (equals - path), equals + 1, strlen (equals + 1));
-    return error ? s_explain (why, error, "setting '%s': %s", setting, troupe_error_text (error)) : error;
+    return error ? troupe_explain (why, error, "setting '%s': %s", setting, troupe_error_text (error)) : error;
 }
 
 static int s_compare (const void *first, const void *second)
@@ -155,7 +138,7 @@ static int s_compare (const void *first, const void *second)
 }
 
 //  Sorts the values and leaves the last one of each path.
-static troupe_error_t s_settle (troupe_config_t *self, const char *file, const s_why_t *why)
+static troupe_error_t s_settle (troupe_config_t *self, const char *file, const troupe_why_t *why)
 {
     if (self->size)
         qsort (self->values, self->size, sizeof (s_value_t), s_compare);
@@ -165,8 +148,8 @@ static troupe_error_t s_settle (troupe_config_t *self, const char *file, const s
         s_value_t *before = kept ? &self->values [kept - 1] : NULL;
         bool again = before && strcmp (before->path, value->path) == 0;
         if (again && value->line)
-            return s_explain (why, TROUPE_EINVAL, "%s:%u: %s is set a second time, after line %u",
-                              file, value->line, value->path, before->line);
+            return troupe_explain (why, TROUPE_EINVAL, "%s:%u: %s is set a second time, after line %u",
+                                   file, value->line, value->path, before->line);
         if (again)
             kept--;
         s_value_t dropped = self->values [kept];
@@ -181,10 +164,10 @@ static troupe_error_t s_settle (troupe_config_t *self, const char *file, const s
 troupe_error_t troupe_config_load (troupe_config_t **config_p, const char *file, const char *const *settings,
                                    char *why_text, size_t why_size)
 {
-    s_why_t why = { why_text, why_size };
+    troupe_why_t why = { why_text, why_size };
     troupe_config_t *self = calloc (1, sizeof *self);
     if (!self)
-        return s_explain (&why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
+        return troupe_explain (&why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
 
     troupe_error_t error = file ? s_load_file (self, file, &why) : TROUPE_OK;
     for (; settings && *settings && !error; settings++)

@@ -16,6 +16,7 @@
 
 #include "live/security/security_gate.h"
 #include "live/security/security_reach.h"
+#include "live/app/explain.h"
 #include "live/app/zpl.h"
 
 //  The key of whoever listens at an endpoint.
@@ -36,24 +37,6 @@ struct troupe_security {
     troupe_gate_t *gate;            //  Null: nobody may connect
 };
 
-//  Where complaints go.
-typedef struct {
-    char *text;
-    size_t size;
-} s_why_t;
-
-static troupe_error_t s_explain (const s_why_t *why, troupe_error_t error, const char *format, ...)
-    TROUPE_PRINTF (3, 4);
-
-static troupe_error_t s_explain (const s_why_t *why, troupe_error_t error, const char *format, ...)
-{
-    va_list arguments;
-    va_start (arguments, format);
-    vsnprintf (why->text, why->size, format, arguments);
-    va_end (arguments);
-    return error;
-}
-
 //  --- Making
 
 //  What is set, or null; set to nothing is not set.
@@ -64,7 +47,7 @@ static const char *s_get (const troupe_config_t *config, const char *path)
 }
 
 //  A misspelt name would leave a door open, or one closed, without a word.
-static troupe_error_t s_check_names (const troupe_config_t *config, bool *any_p, const s_why_t *why)
+static troupe_error_t s_check_names (const troupe_config_t *config, bool *any_p, const troupe_why_t *why)
 {
     static const char prefix [] = "security/", *const names [] = { "allowed", "cert", "plain", "server" };
     for (size_t index = 0; index < troupe_config_size (config); index++) {
@@ -75,40 +58,40 @@ static troupe_error_t s_check_names (const troupe_config_t *config, bool *any_p,
         while (known < sizeof names / sizeof *names && strcmp (path + sizeof prefix - 1, names [known]) != 0)
             known++;
         if (known == sizeof names / sizeof *names)
-            return s_explain (why, TROUPE_EINVAL, "%s: security has cert, allowed, server and plain", path);
+            return troupe_explain (why, TROUPE_EINVAL, "%s: security has cert, allowed, server and plain", path);
         *any_p = true;
     }
     return TROUPE_OK;
 }
 
-static troupe_error_t s_read_plain (troupe_security_t *self, const troupe_config_t *config, const s_why_t *why)
+static troupe_error_t s_read_plain (troupe_security_t *self, const troupe_config_t *config, const troupe_why_t *why)
 {
     const char *plain = troupe_config_get (config, "security/plain", "0");
     if (strcmp (plain, "0") != 0 && strcmp (plain, "1") != 0)
-        return s_explain (why, TROUPE_EINVAL, "security/plain is '%s', and can be 0 or 1", plain);
+        return troupe_explain (why, TROUPE_EINVAL, "security/plain is '%s', and can be 0 or 1", plain);
     self->plain = *plain == '1';
     return TROUPE_OK;
 }
 
-static troupe_error_t s_check_alone (const troupe_config_t *config, const s_why_t *why)
+static troupe_error_t s_check_alone (const troupe_config_t *config, const troupe_why_t *why)
 {
     const char *lonely = s_get (config, "security/allowed") ? "security/allowed"
                        : s_get (config, "security/server") ? "security/server" : NULL;
-    return lonely ? s_explain (why, TROUPE_EINVAL, "%s means nothing without security/cert", lonely) : TROUPE_OK;
+    return lonely ? troupe_explain (why, TROUPE_EINVAL, "%s means nothing without security/cert", lonely) : TROUPE_OK;
 }
 
-static troupe_error_t s_read_cert (troupe_security_t *self, const char *file, const s_why_t *why)
+static troupe_error_t s_read_cert (troupe_security_t *self, const char *file, const troupe_why_t *why)
 {
     if (self->plain)
-        return s_explain (why, TROUPE_EINVAL, "security/cert and security/plain contradict each other: with a "
-                          "certificate nothing is plain");
+        return troupe_explain (why, TROUPE_EINVAL, "security/cert and security/plain contradict each other: with a "
+                               "certificate nothing is plain");
     if (!zmq_has ("curve"))
-        return s_explain (why, TROUPE_ENOTSUP, "security/cert: this libzmq was built without CURVE");
+        return troupe_explain (why, TROUPE_ENOTSUP, "security/cert: this libzmq was built without CURVE");
     self->curve = true;
     return troupe_key_read_pair (file, &self->public_key, &self->secret_key, why->text, why->size);
 }
 
-static troupe_error_t s_read_default (troupe_security_t *self, const troupe_config_t *config, const s_why_t *why)
+static troupe_error_t s_read_default (troupe_security_t *self, const troupe_config_t *config, const troupe_why_t *why)
 {
     const char *file = s_get (config, "security/server");
     if (!file)
@@ -118,11 +101,11 @@ static troupe_error_t s_read_default (troupe_security_t *self, const troupe_conf
 }
 
 static troupe_error_t s_read_server (troupe_security_t *self, const char *endpoint, const char *file,
-                                     const s_why_t *why)
+                                     const troupe_why_t *why)
 {
     s_server_t *servers = reallocarray (self->servers, self->server_count + 1, sizeof *servers);
     if (!servers)
-        return s_explain (why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
+        return troupe_explain (why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
     self->servers = servers;
     servers [self->server_count].endpoint = endpoint;
     troupe_error_t error = troupe_key_read_public (file, &servers [self->server_count].key, why->text, why->size);
@@ -131,7 +114,7 @@ static troupe_error_t s_read_server (troupe_security_t *self, const char *endpoi
 }
 
 //  children/ID/server is ours where children/ID/endpoint is tcp, and otherwise the child's own matter.
-static troupe_error_t s_read_servers (troupe_security_t *self, const troupe_config_t *config, const s_why_t *why)
+static troupe_error_t s_read_servers (troupe_security_t *self, const troupe_config_t *config, const troupe_why_t *why)
 {
     troupe_error_t error = TROUPE_OK;
     for (size_t index = 0; index < troupe_config_size (config) && !error; index++) {
@@ -149,7 +132,7 @@ static troupe_error_t s_read_servers (troupe_security_t *self, const troupe_conf
 }
 
 static troupe_error_t s_open_gate (troupe_security_t *self, const troupe_config_t *config, void *context,
-                                   const troupe_logger_t *logger, const s_why_t *why)
+                                   const troupe_logger_t *logger, const troupe_why_t *why)
 {
     const char *folder = s_get (config, "security/allowed");
     troupe_allowed_t *allowed = NULL;
@@ -163,13 +146,13 @@ static troupe_error_t s_open_gate (troupe_security_t *self, const troupe_config_
         return TROUPE_OK;
     troupe_allowed_destroy (&allowed);
     if (error == TROUPE_EADDRINUSE)
-        return s_explain (why, error, "security/allowed: the process has an authenticator at %s already, and can have "
-                          "one", TROUPE_GATE_ENDPOINT);
-    return s_explain (why, error, "security/allowed: %s", troupe_error_text (error));
+        return troupe_explain (why, error, "security/allowed: the process has an authenticator at %s already, and can "
+                               "have one", TROUPE_GATE_ENDPOINT);
+    return troupe_explain (why, error, "security/allowed: %s", troupe_error_text (error));
 }
 
 static troupe_error_t s_read (troupe_security_t *self, const troupe_config_t *config, void *context,
-                              const troupe_logger_t *logger, const s_why_t *why)
+                              const troupe_logger_t *logger, const troupe_why_t *why)
 {
     const char *file = s_get (config, "security/cert");
     troupe_error_t error = s_read_plain (self, config, why);
@@ -187,7 +170,7 @@ static troupe_error_t s_read (troupe_security_t *self, const troupe_config_t *co
 troupe_error_t troupe_security_new (troupe_security_t **self_p, const troupe_config_t *config, void *context,
                                     const troupe_logger_t *logger, char *why_text, size_t why_size)
 {
-    s_why_t why = { why_text, why_size };
+    troupe_why_t why = { why_text, why_size };
     bool any = false;
     troupe_error_t error = s_check_names (config, &any, &why);
     if (error || !any) {
@@ -197,7 +180,7 @@ troupe_error_t troupe_security_new (troupe_security_t **self_p, const troupe_con
     }
     troupe_security_t *self = calloc (1, sizeof *self);
     error = self ? s_read (self, config, context, logger, &why)
-                 : s_explain (&why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
+                 : troupe_explain (&why, TROUPE_ENOMEM, "%s", troupe_error_text (TROUPE_ENOMEM));
     if (error)
         troupe_security_destroy (&self);
     else
@@ -219,25 +202,25 @@ void troupe_security_destroy (troupe_security_t **self_p)
 
 //  --- Applying
 
-static troupe_error_t s_find_reach (const char *endpoint, troupe_reach_t *reach_p, const s_why_t *why)
+static troupe_error_t s_find_reach (const char *endpoint, troupe_reach_t *reach_p, const troupe_why_t *why)
 {
     char host [TROUPE_REACH_HOST_MAX + 1];
     *reach_p = troupe_reach_of_endpoint (endpoint, host);
     if (*reach_p == TROUPE_REACH_MALFORMED)
-        return s_explain (why, TROUPE_EINVAL, "%s is not of the form tcp://HOST:PORT", endpoint);
+        return troupe_explain (why, TROUPE_EINVAL, "%s is not of the form tcp://HOST:PORT", endpoint);
     troupe_error_t error = *reach_p == TROUPE_REACH_NAME ? troupe_reach_of_name (host, reach_p) : TROUPE_OK;
-    return error ? s_explain (why, error, "%s: %s: %s", endpoint, host, troupe_error_text (error)) : error;
+    return error ? troupe_explain (why, error, "%s: %s: %s", endpoint, host, troupe_error_text (error)) : error;
 }
 
 //  Without CURVE whoever reaches a port talks to its actor, and whoever is between two hears and alters all.
-static troupe_error_t s_check_plain (const char *endpoint, bool bind, const s_why_t *why)
+static troupe_error_t s_check_plain (const char *endpoint, bool bind, const troupe_why_t *why)
 {
     troupe_reach_t reach;
     troupe_error_t error = s_find_reach (endpoint, &reach, why);
     if (error || reach == TROUPE_REACH_LOOPBACK)
         return error;
-    return s_explain (why, TROUPE_EACCES, "%s reaches beyond this machine: set security/cert and security/%s, or "
-                      "security/plain=1", endpoint, bind ? "allowed" : "server");
+    return troupe_explain (why, TROUPE_EACCES, "%s reaches beyond this machine: set security/cert and security/%s, or "
+                           "security/plain=1", endpoint, bind ? "allowed" : "server");
 }
 
 static bool s_set_key (void *socket, int option, const troupe_key_t *key)
@@ -245,20 +228,20 @@ static bool s_set_key (void *socket, int option, const troupe_key_t *key)
     return zmq_setsockopt (socket, option, key->bytes, sizeof key->bytes) == 0;
 }
 
-static troupe_error_t s_fault (const char *endpoint, const s_why_t *why)
+static troupe_error_t s_fault (const char *endpoint, const troupe_why_t *why)
 {
     troupe_error_t error = troupe_error_from_errno (zmq_errno ());
-    return s_explain (why, error, "%s: CURVE: %s", endpoint, zmq_strerror (zmq_errno ()));
+    return troupe_explain (why, error, "%s: CURVE: %s", endpoint, zmq_strerror (zmq_errno ()));
 }
 
 //  libzmq lets everybody in who has our public key when nobody answers its questions: no gate, no listening.
 static troupe_error_t s_apply_bind (const troupe_security_t *self, void *socket, const char *endpoint,
-                                    const s_why_t *why)
+                                    const troupe_why_t *why)
 {
     int yes = 1;
     if (!self->gate)
-        return s_explain (why, TROUPE_EACCES, "%s: nobody could connect: set security/allowed, the folder of the "
-                          "certificates that may", endpoint);
+        return troupe_explain (why, TROUPE_EACCES, "%s: nobody could connect: set security/allowed, the folder of the "
+                               "certificates that may", endpoint);
     if (zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &yes, sizeof yes) == 0
         && s_set_key (socket, ZMQ_CURVE_SECRETKEY, &self->secret_key))
         return TROUPE_OK;
@@ -274,17 +257,17 @@ static const troupe_key_t *s_find_server (const troupe_security_t *self, const c
 }
 
 //  Null, with 'why', when nobody has said who should be there.
-static const troupe_key_t *s_need_server (const troupe_security_t *self, const char *endpoint, const s_why_t *why)
+static const troupe_key_t *s_need_server (const troupe_security_t *self, const char *endpoint, const troupe_why_t *why)
 {
     const troupe_key_t *server = s_find_server (self, endpoint);
     if (!server)
-        s_explain (why, TROUPE_EACCES, "%s: it is not known who should be there: set security/server, or "
-                   "children/ID/server beside children/ID/endpoint", endpoint);
+        troupe_explain (why, TROUPE_EACCES, "%s: it is not known who should be there: set security/server, or "
+                        "children/ID/server beside children/ID/endpoint", endpoint);
     return server;
 }
 
 static troupe_error_t s_apply_connect (const troupe_security_t *self, void *socket, const char *endpoint,
-                                       const s_why_t *why)
+                                       const troupe_why_t *why)
 {
     const troupe_key_t *server = s_need_server (self, endpoint, why);
     if (!server)
@@ -299,7 +282,7 @@ static troupe_error_t s_apply_connect (const troupe_security_t *self, void *sock
 troupe_error_t troupe_security_allows (const troupe_security_t *self, const char *endpoint, char *why_text,
                                        size_t why_size)
 {
-    s_why_t why = { why_text, why_size };
+    troupe_why_t why = { why_text, why_size };
     if (self && self->plain)
         return TROUPE_OK;
     if (!self || !self->curve)
@@ -317,7 +300,7 @@ static void s_take_off (void *socket)
 troupe_error_t troupe_security_apply (const troupe_security_t *self, void *socket, const char *endpoint, bool bind,
                                       char *why_text, size_t why_size)
 {
-    s_why_t why = { why_text, why_size };
+    troupe_why_t why = { why_text, why_size };
     bool tcp = strncmp (endpoint, "tcp://", 6) == 0;
     if (!tcp && self && self->curve)
         s_take_off (socket);
