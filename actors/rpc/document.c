@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http1/scan.h"
 #include "smile.h"
 
 #define S_HEADERS_MAX 100u
@@ -177,16 +178,16 @@ const char *troupe_document_body (const troupe_document_t *body, troupe_bytes_t 
     return "application/json";
 }
 
+static bool s_is_all (const char *text, uint8_t classes)
+{
+    const uint8_t *bytes = (const uint8_t *) text, *end = bytes + strlen (text);
+    return troupe_http_skip (bytes, end, classes) == end;
+}
+
 //  A name is a token (RFC 9110, 5.6.2), a value has no control characters.
 static bool s_is_field (const char *name, const char *value)
 {
-    static const char token [] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (!*name || name [strspn (name, token)] || !value)
-        return false;
-    for (; *value; value++)
-        if (((unsigned char) *value < ' ' && *value != '\t') || *value == 127)
-            return false;
-    return true;
+    return *name && s_is_all (name, TROUPE_HTTP_TOKEN) && value && s_is_all (value, TROUPE_HTTP_VALUE);
 }
 
 //  The type of the body is known already.
