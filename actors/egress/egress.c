@@ -226,6 +226,8 @@ int troupe_egress_receive (troupe_actor_t *self, void *state, troupe_message_t *
         troupe_egress_take (state, message);
     else if (tag == TROUPE_EGRESS_STATS)
         s_answer_stats (self, state, message);
+    else if (tag == TROUPE_EGRESS_SERVERS)
+        troupe_egress_watch (state, message);
     else if (troupe_message_is_call (message))
         troupe_reply_failure (self, message, "%s takes requests only", troupe_name (self));
     else

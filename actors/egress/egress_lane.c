@@ -78,10 +78,9 @@ static int s_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket
 static void s_on_up (troupe_actor_t *self, troupe_egress_lane_t *lane)
 {
     troupe_egress_link_t *link = lane->link;
-    bool first = !link->up;
-    lane->up = link->up = true;
-    if (first)
-        troupe_fleet_up (link->egress->fleet, link->number, troupe_now_us (self));
+    lane->up = true;
+    if (!link->up)
+        troupe_egress_link_is_up (link);
     else
         troupe_fleet_writable (link->egress->fleet, link->number, troupe_now_us (self));
 }
@@ -94,7 +93,7 @@ static int s_on_down (troupe_actor_t *self, troupe_egress_link_t *link)
     troupe_error_t error = TROUPE_OK;
     for (unsigned number = 0; number < link->egress->lane_count && !error; number++)
         error = s_reopen (&link->lanes [number]);
-    troupe_fleet_lost (link->egress->fleet, link->number, false, troupe_now_us (self));
+    troupe_egress_link_is_lost (link, false);
     return error ? troupe_fail_error (self, error, link->endpoint) : 0;
 }
 

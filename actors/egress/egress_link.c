@@ -199,13 +199,12 @@ static void s_reset (troupe_egress_link_t *link)
     while (link->answers)
         s_drop_answer (&link->answers);
     link->stuck = false;
-    link->up = false;
 }
 
 static void s_lost (troupe_egress_link_t *link, bool misbehaved)
 {
     s_reset (link);
-    troupe_fleet_lost (link->egress->fleet, link->number, misbehaved, troupe_now_us (link->egress->self));
+    troupe_egress_link_is_lost (link, misbehaved);
 }
 
 //  Only attempts at this server may be answered by it.
@@ -258,12 +257,6 @@ static int s_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket
     return 0;
 }
 
-static void s_on_up (troupe_egress_link_t *link)
-{
-    link->up = true;
-    troupe_fleet_up (link->egress->fleet, link->number, troupe_now_us (link->egress->self));
-}
-
 static int s_on_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, troupe_zmq_event_t event,
                        const char *endpoint, void *context)
 {
@@ -272,7 +265,7 @@ static int s_on_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, 
     (void) endpoint;
     troupe_egress_link_t *link = context;
     if (event == TROUPE_ZMQ_CONNECTED)
-        s_on_up (link);
+        troupe_egress_link_is_up (link);
     else if (event == TROUPE_ZMQ_DISCONNECTED)
         s_lost (link, false);
     else if (event == TROUPE_ZMQ_REFUSED)

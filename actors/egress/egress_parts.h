@@ -69,6 +69,9 @@ typedef struct troupe_egress_link {
     troupe_egress_lane_t lanes [TROUPE_EGRESS_LANES_MAX];   //  The first 'lane_count' are used, instead of all above
 } troupe_egress_link_t;
 
+//  So many may wait for a server to come or go.
+#define TROUPE_EGRESS_WATCHERS_MAX 64
+
 struct troupe_egress_state {
     troupe_actor_t *self;
     troupe_fleet_t *fleet;
@@ -78,6 +81,8 @@ struct troupe_egress_state {
     troupe_format_t format;         //  Else of questions and answers
     unsigned link_count;
     troupe_egress_link_t links [TROUPE_EGRESS_SERVERS_MAX];
+    unsigned watcher_count;
+    troupe_caller_t *watchers [TROUPE_EGRESS_WATCHERS_MAX];
     troupe_timer_t flush_timer;     //  Set while there is anything to send
     troupe_timer_t due_timer;
     int64_t due_us;                 //  What 'due_timer' is set for
@@ -116,6 +121,15 @@ void troupe_egress_link_cancel (troupe_egress_link_t *link, uint64_t id);
 
 //  Closes the connection and frees everything.
 void troupe_egress_link_close (troupe_egress_link_t *link);
+
+//  --- egress_watch.c
+
+//  Answers which servers are there: now, or when it is not what the caller knows any more.
+void troupe_egress_watch (troupe_egress_state_t *egress, troupe_message_t *message);
+
+//  The connection is there, or gone with all that it had: for the fleet, and for those who wait to know.
+void troupe_egress_link_is_up (troupe_egress_link_t *link);
+void troupe_egress_link_is_lost (troupe_egress_link_t *link, bool misbehaved);
 
 //  --- egress_lane.c: the same for servers with lanes
 

@@ -72,7 +72,11 @@ typedef struct troupe_egress {
 
 enum {
     //  A call: answers its counters, a line each, "calls 12"; and a line for each server, "tcp://10.0.0.1:5555 up ...".
-    TROUPE_EGRESS_STATS = TROUPE_TAG_RESERVED + 0x70
+    TROUPE_EGRESS_STATS = TROUPE_TAG_RESERVED + 0x70,
+    //  A call: answers which servers are there, a line for each: "tcp://10.0.0.1:5555 up", or "down". With the last
+    //  answer as its payload it is answered once that has changed: who asks again with each answer follows
+    //  them. 64 may wait; the next one fails.
+    TROUPE_EGRESS_SERVERS
 };
 
 //  Callbacks of the behavior, for the macro below.

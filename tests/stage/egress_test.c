@@ -176,6 +176,76 @@ Test (egress, drains_before_it_ends)
     troupe_stage_destroy (&stage);
 }
 
+//  --- Who is there
+
+typedef struct s_view {
+    unsigned answers;
+    char servers [256];             //  The last answer
+} s_view_t;
+
+static int s_on_servers (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                         void *context)
+{
+    (void) self;
+    (void) state;
+    s_view_t *view = context;
+    view->answers++;
+    snprintf (view->servers, sizeof view->servers, "%s%s", outcome ? troupe_outcome_name (outcome) : "",
+              troupe_message_text (reply));
+    return 0;
+}
+
+//  Asks with what it knows, for so long.
+static void s_watch (troupe_stage_t *stage, s_view_t *view, int64_t timeout_ms)
+{
+    cr_assert_eq (troupe_call (troupe_ref (troupe_stage_guest (stage), "users"), TROUPE_EGRESS_SERVERS, view->servers,
+                               strlen (view->servers), timeout_ms, s_on_servers, view, NULL), TROUPE_OK);
+    troupe_stage_run (stage);
+}
+
+//  A program that says who is gone, and who is back, asks nobody every second.
+Test (egress, tells_when_a_server_comes_or_goes)
+{
+    troupe_stage_t *stage = s_open (S_SEED);
+    s_view_t view = { 0, "" };
+    s_watch (stage, &view, TROUPE_FOREVER);
+    cr_assert_str_eq (view.servers, "tcp://127.0.0.1:7001 up\ntcp://127.0.0.1:7002 up\ntcp://127.0.0.1:7003 up\n");
+    s_watch (stage, &view, TROUPE_FOREVER);
+    cr_assert_eq (view.answers, 1, "nothing has changed");
+    troupe_stage_crash (stage, "rpc-2", SIGKILL);
+    troupe_stage_run (stage);
+    cr_assert_str_eq (view.servers, "tcp://127.0.0.1:7001 up\ntcp://127.0.0.1:7002 down\ntcp://127.0.0.1:7003 up\n");
+    s_watch (stage, &view, TROUPE_FOREVER);
+    cr_assert_eq (view.answers, 2);
+    troupe_stage_advance (stage, 5000);
+    cr_assert_str_eq (view.servers, "tcp://127.0.0.1:7001 up\ntcp://127.0.0.1:7002 up\ntcp://127.0.0.1:7003 up\n");
+    cr_assert_eq (view.answers, 3);
+    troupe_stage_destroy (&stage);
+}
+
+//  Watchers that never come back must not add up, and an egress that has to end does not wait for a change.
+Test (egress, those_who_watch_are_bounded_and_let_go)
+{
+    troupe_stage_t *stage = s_open (S_SEED);
+    s_view_t views [65] = { { 0, "" } };
+    for (size_t index = 0; index < 65; index++)
+        s_watch (stage, &views [index], TROUPE_FOREVER);
+    for (size_t index = 0; index < 64; index++)
+        s_watch (stage, &views [index], 1000);
+    s_watch (stage, &views [64], TROUPE_FOREVER);
+    cr_assert_str_eq (views [64].servers, "FAILED64 wait already");
+    troupe_stage_advance (stage, 1000);
+    cr_assert_str_eq (views [0].servers, "TIMEOUT");
+    s_view_t late = { 0, "" };
+    s_watch (stage, &late, TROUPE_FOREVER);
+    s_watch (stage, &late, TROUPE_FOREVER);
+    cr_assert_eq (late.answers, 1, "there is room again");
+    cr_assert_eq (troupe_stage_stop (stage, "users"), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_eq (late.answers, 2);
+    troupe_stage_destroy (&stage);
+}
+
 //  --- Chaos
 
 static size_t s_below (uint64_t *chance, size_t limit)
