@@ -93,6 +93,22 @@ static troupe_error_t s_send (troupe_http_connection_t *self, size_t head_size, 
 
 //  --- The whole
 
+//  The length that a handler has told of a body that is left out: RFC 9110 8.6. False when it has told none.
+static bool s_told_length (const troupe_response_view_t *view, uint64_t *length_p)
+{
+    const troupe_text_t text = troupe_headers_find (&view->headers, "Content-Length");
+    uint64_t length = 0;
+    if (text.size == 0 || text.size > 18)
+        return false;
+    for (size_t index = 0; index < text.size; index++) {
+        if (text.data [index] < '0' || text.data [index] > '9')
+            return false;
+        length = length * 10 + (uint64_t) (text.data [index] - '0');
+    }
+    *length_p = length;
+    return true;
+}
+
 static bool s_may_go_on (const troupe_http_connection_t *self)
 {
     const troupe_http_ingress_t *ingress = self->ingress;
@@ -131,10 +147,14 @@ void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_v
     const bool silent = self->head_only || troupe_http_is_bodiless (view->status);
     const bool keep_alive = s_may_go_on (self);
     const uint64_t chunk_bytes = ingress->options.response_chunk_bytes;
+    uint64_t length = view->body.size;
+    const bool told = (self->head_only || view->status == 304) && s_told_length (view, &length);
     const troupe_http_answer_t answer = {
         .status = view->status,
         .headers = &view->headers,
-        .length = view->body.size,
+        .length = length,
+        .told = told && view->status == 304,
+        .unframed = self->head_only && !told && length == 0,
         .chunked = chunk_bytes && view->body.size > chunk_bytes && self->minor == 1 && !silent,
         .minor = self->minor,
         .keep_alive = keep_alive,

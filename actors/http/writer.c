@@ -96,7 +96,7 @@ static char *s_put_headers (char *at, const troupe_headers_t *headers)
 
 static char *s_put_framing (char *at, const troupe_http_answer_t *answer)
 {
-    if (troupe_http_is_bodiless (answer->status))
+    if (answer->unframed || (troupe_http_is_bodiless (answer->status) && !answer->told))
         return at;
     if (answer->chunked)
         return s_put_text (at, "Transfer-Encoding: chunked\r\n");

@@ -24,7 +24,9 @@
 typedef struct troupe_http_answer {
     int status;                         //  200 to 599
     const troupe_headers_t *headers;    //  Those of framing, connection and date are left out; may be null
-    uint64_t length;                    //  Of the body: not sent with 204 and 304, which have none
+    uint64_t length;                    //  Of the body: not sent with 204 and, unless it is 'told', 304: they have none
+    bool told;                          //  The length is that of the body that 304 leaves out
+    bool unframed;                      //  No length is said: that of an answer to HEAD is not known
     bool chunked;                       //  Its length is not told; only for HTTP/1.1 peers
     uint8_t minor;                      //  Of the request
     bool keep_alive;                    //  Whether the connection goes on

@@ -196,6 +196,8 @@ troupe_http_fault_t troupe_http_framing_decide_response (troupe_http_head_t *hea
     if (head->status < 200 && (head->chunked || head->content_length > 0))
         return TROUPE_HTTP_BAD_CONTENT_LENGTH;      //  Nothing tells where the next head begins
     head->keep_alive = (head->minor == 1 || (seen & SEEN_KEEP_ALIVE)) && !(seen & SEEN_CLOSE);
+    head->length_told = (seen & SEEN_LENGTH) != 0;
+    head->told_length = head->content_length;
     head->until_close = !bodiless && !(seen & (SEEN_LENGTH | SEEN_ENCODING));
     if (bodiless)
         s_decide_bodiless (head, head_only || head->status == 304);

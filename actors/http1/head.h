@@ -66,6 +66,8 @@ typedef struct troupe_http_head {
     troupe_http_expect_t expect;
     uint16_t status;                    //  Of a response: 100 to 599. Target and its parts are then not set
     bool until_close;                   //  The body of a response ends with the connection
+    bool length_told;                   //  A response has told 'told_length', even if it has no body (HEAD, 304)
+    uint64_t told_length;
     uint32_t keep_alive_s;              //  How long the peer says it keeps an idle connection; 0: it does not say
     const troupe_header_t *fields;      //  Those that go beyond this hop, in their order
     size_t field_count;

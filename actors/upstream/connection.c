@@ -9,7 +9,6 @@
 #include "parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 //  Requests are whole messages, which the mailbox has bounded already.
 #define WRITE_LIMIT_BYTES ((size_t) 1 << 40)
@@ -235,27 +234,6 @@ static void s_refused (troupe_upstream_connection_t *self, troupe_http_fault_t f
             : "The server's answer is malformed.");
 }
 
-//  As strings, behind each other, which the response copies.
-static troupe_error_t s_add_field (troupe_upstream_connection_t *self, const troupe_header_t *field)
-{
-    troupe_upstream_actor_t *upstream = self->upstream;
-    const size_t size = field->name.size + field->value.size + 2;
-    if (size > upstream->text_room) {
-        char *larger = realloc (upstream->text, 2 * size);
-        if (larger == NULL)
-            return TROUPE_ENOMEM;
-        upstream->text = larger;
-        upstream->text_room = 2 * size;
-    }
-    char *value = upstream->text + field->name.size + 1;
-    memcpy (upstream->text, field->name.data, field->name.size);
-    value [-1] = 0;
-    if (field->value.size)
-        memcpy (value, field->value.data, field->value.size);
-    value [field->value.size] = 0;
-    return troupe_response_header (self->response, upstream->text, value);
-}
-
 static void s_head (troupe_upstream_connection_t *self, const troupe_http_head_t *head)
 {
     self->interim = head->status < 200;
@@ -264,9 +242,10 @@ static void s_head (troupe_upstream_connection_t *self, const troupe_http_head_t
             s_refused (self, TROUPE_HTTP_BAD_STATUS_LINE);
         return;
     }
-    troupe_error_t error = troupe_response_status (self->response, head->status);
-    for (size_t index = 0; index < head->field_count && error == TROUPE_OK; index++)
-        error = s_add_field (self, &head->fields [index]);
+    troupe_upstream_actor_t *upstream = self->upstream;
+    const char *server = upstream->servers [self->server].address.text;
+    const troupe_error_t error = troupe_upstream_backward_take (&upstream->way, server, head, self->exchange->head_only,
+                                                                &upstream->text, self->response);
     self->keep_alive = head->keep_alive;
     self->keep_alive_s = head->keep_alive_s;
     if (error)

@@ -16,6 +16,7 @@
 //  How requests are changed on their way.
 typedef struct troupe_upstream_way {
     troupe_text_t host;             //  For the Host field
+    troupe_text_t authority;        //  Of the URL
     troupe_text_t base;             //  Put before the path, "/old", or empty
     troupe_text_t prefix;           //  Demanded of the path, "/legacy", or empty
     bool keep_prefix;               //  It stays

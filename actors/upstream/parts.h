@@ -32,7 +32,7 @@
 #include <troupe/timer.h>
 #include <troupe/upstream.h>
 
-#include "forward.h"
+#include "backward.h"
 #include "http1/parser.h"
 #include "place.h"
 
@@ -101,8 +101,7 @@ struct troupe_upstream_actor {
     troupe_upstream_exchange_t *exchanges;
     troupe_upstream_exchange_t *queue_first, *queue_last;
     size_t connection_count, exchange_count, queue_size;
-    char *text;                             //  A header field as strings, on its way into a response
-    size_t text_room;
+    troupe_upstream_text_t text;
     bool draining;
     unsigned server_count;                  //  0: there is no upstream
     unsigned next_server;

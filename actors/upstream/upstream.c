@@ -65,17 +65,18 @@ static int s_add_servers (troupe_upstream_actor_t *self, const char *list)
 //  Without a URL there are no servers.
 static int s_read_place (troupe_upstream_actor_t *self, const troupe_upstream_t *spec)
 {
-    troupe_text_t authority;
-    const char *url = troupe_option (self->self, "upstream", spec->upstream);
+    const char *fallback = spec->path ? troupe_config (self->self, spec->path, spec->upstream) : spec->upstream;
+    const char *url = troupe_option (self->self, "upstream", fallback);
     const char *servers = troupe_option (self->self, "servers", spec->servers);
     const char *host = troupe_option (self->self, "host", spec->host);
     if (url == NULL || *url == 0)
         return 0;
-    const troupe_error_t error = troupe_upstream_url (url, &self->servers [0].address, &authority, &self->way.base);
+    const troupe_error_t error = troupe_upstream_url (url, &self->servers [0].address, &self->way.authority,
+                                                      &self->way.base);
     if (error)
         return troupe_fail (self->self, (int) error, "the upstream '%s' is not http://HOST[:PORT][/PATH]", url);
     self->server_count = 1;
-    self->way.host = host ? troupe_text (host) : authority;
+    self->way.host = host ? troupe_text (host) : self->way.authority;
     return servers ? s_add_servers (self, servers) : 0;
 }
 
@@ -148,6 +149,6 @@ void troupe_upstream_stop (troupe_actor_t *self, void *state, const troupe_reaso
     troupe_upstream_free_connections (upstream);
     troupe_http_scratch_destroy (&upstream->scratch);
     troupe_response_destroy (&upstream->response);
-    free (upstream->text);
+    free (upstream->text.data);
     free (upstream);
 }

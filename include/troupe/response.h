@@ -33,7 +33,8 @@ typedef struct troupe_response troupe_response_t;
 TROUPE_API troupe_error_t troupe_response_status (troupe_response_t *response, int status);
 
 //  Adds a header; both are copied. TROUPE_EINVAL: the name is no token (RFC 9110, 5.6.2), or the value has a control
-//  character: nothing changes. Framing and the date are the door's: leave Content-Length and its like alone.
+//  character: nothing changes. Framing and the date are the door's: leave Content-Length and its like alone. But to
+//  HEAD, and with 304, a Content-Length tells how large the body is that is left out.
 TROUPE_API troupe_error_t troupe_response_header (troupe_response_t *response, const char *name, const char *value);
 
 //  Sets the Content-Type: "text/plain". Errors as for troupe_response_header.

@@ -15,7 +15,10 @@
 /*  Requests go out with the server's Host, without what ends at this hop
     (RFC 9110 7.6.1), with Via, X-Forwarded-Host and X-Forwarded-Proto.
     X-Forwarded-For goes out as it comes: a door adds to it where the route
-    says so ('forwarded' in route.h). Answers are read strictly. Bodies are
+    says so ('forwarded' in route.h). A Location that points at the server
+    itself, by its URL or as an absolute path, comes back as the path that
+    clients reach it by, the prefix put before it; others stay. The length
+    that an answer to HEAD, or 304, tells is passed on. Answers are read strictly. Bodies are
     not streamed: a request and a response are whole messages, held in
     memory, within the limits.
 
@@ -68,6 +71,8 @@ typedef struct troupe_upstream_options {
 //  The 'constant' of the behavior.
 typedef struct troupe_upstream {
     const char *upstream;       //  "http://HOST[:PORT][/PATH]", PATH being put before what is asked for; null: none
+    const char *path;           //  Path of a configuration value, "routes/legacy", that comes before 'upstream', and
+                                //  after the actor's own option; null: none
     const char *servers;        //  More servers that answer the same, "HOST:PORT HOST:PORT"; null: none
     const char *host;           //  For the Host field of all of them; null: as the upstream's URL has it
     const char *prefix;         //  "/legacy": taken off the paths; null: none

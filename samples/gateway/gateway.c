@@ -63,7 +63,7 @@ static const troupe_rpc_t s_rpc_door = {
 static const troupe_behavior_t s_rpc = TROUPE_RPC ("rpc", &s_rpc_door);
 
 //  Another web server, where --legacy says; without it whatever is below /legacy is not found.
-static const troupe_upstream_t s_legacy_server = { .prefix = "/legacy" };
+static const troupe_upstream_t s_legacy_server = { .prefix = "/legacy", .path = "routes/legacy" };
 static const troupe_behavior_t s_legacy = TROUPE_UPSTREAM ("legacy", &s_legacy_server);
 
 //  The doors are last: they open when everybody else is there, and close first.
@@ -86,7 +86,7 @@ static const troupe_app_option_t s_options [] = {
       .help = "How many workers answer", .least = 1, .most = 10000 },
     { .name = "users", .value = "ENDPOINT", .paths = "children/users/endpoint", .fallback = "inproc://users",
       .help = "Where the users are: inproc://users, ipc://users, tcp://HOST:PORT" },
-    { .name = "legacy", .value = "URL", .paths = "children/legacy/upstream",
+    { .name = "legacy", .value = "URL", .paths = "routes/legacy",
       .help = "The web server that answers below /legacy: http://HOST:PORT; without it nobody does" },
     { .name = "token", .value = "TEXT", .paths = "tokens/private",
       .help = "What /private asks for: Authorization: Bearer TEXT; without it nobody is let in" },

@@ -18,7 +18,8 @@ free_port ()
 #  nginx in a folder of its own; what it is asked it tells, so that what reached it can be seen.
 configure_nginx ()
 {
-    mkdir -p "$HOME_OF_NGINX/html" && chmod 755 "$SCRATCH" "$HOME_OF_NGINX" "$HOME_OF_NGINX/html"
+    mkdir -p "$HOME_OF_NGINX/html/directory"
+    chmod 755 "$SCRATCH" "$HOME_OF_NGINX" "$HOME_OF_NGINX/html" "$HOME_OF_NGINX/html/directory"
     OLD=127.0.0.1:$(free_port)
     cat >"$HOME_OF_NGINX/nginx.conf" <<END
 daemon off;
@@ -45,6 +46,8 @@ http {
         location /once { keepalive_timeout 0; return 200 "once"; }
         location /none { return 204; }
         location /moved { return 302 http://elsewhere.example/; }
+        location /here { return 301 /numbers?a; }
+        location /directory { }
         location /teapot { return 418 "short and stout"; }
         location /dropped { return 444; }
         location /packed { gzip on; gzip_min_length 1; gzip_types text/plain; alias html/; }
@@ -91,7 +94,11 @@ hops_before ()
         -H 'Via: 1.0 fred'
 }
 counts_bodies () { answers 200 300000 /legacy/length --data-binary "@$SCRATCH/sent" "$@"; }
-heads () { ask /legacy/numbers --head && same 200 "$CODE" && contains W/ "W/$(field etag)"; }
+heads ()
+{
+    ask /legacy/numbers --head && same 200 "$CODE" && contains W/ "W/$(field etag)"
+    same "$(stat -c %s "$HOME_OF_NGINX/html/numbers")" "$(field content-length)"
+}
 ranges () { answers 206 1 /legacy/numbers -H 'Range: bytes=0-0' && contains 'bytes 0-0/' "$(field content-range)"; }
 
 #  A status without a body, for which curl makes no file: nothing STATUS PATH [CURL OPTIONS...]
@@ -106,6 +113,7 @@ not_modified ()
     ask /legacy/numbers && nothing 304 /legacy/numbers -H "If-None-Match: $(field etag)"
 }
 moves () { ask /legacy/moved && same 302 "$CODE" && same http://elsewhere.example/ "$(field location)"; }
+leads_to () { ask "$2" && same 301 "$CODE" && same "$1" "$(field location)"; }
 
 #  One connection serves request after request.
 reuses ()
@@ -129,7 +137,7 @@ at_once ()
 
 gateway_in_front ()
 {
-    start_gateway --legacy "http://$1" --set children/legacy/response_timeout_ms=2000
+    start_gateway --set "routes/legacy=http://$1" --set children/legacy/response_timeout_ms=2000
 }
 
 stopped_is_503 () { stop_nginx && is_a_problem 503 /legacy/told && same 1 "$(field retry-after)"; }
@@ -176,7 +184,9 @@ fact "HEAD has no body" heads
 fact "a part of a file is 206" ranges
 fact "what has not changed is 304" not_modified
 fact "204 comes through" nothing 204 /legacy/none
-fact "a redirection comes through" moves
+fact "a redirection to others comes through" moves
+fact "one to the server itself stays below the prefix" leads_to /legacy/numbers?a /legacy/here
+fact "so does one to a folder" leads_to /legacy/directory/ /legacy/directory
 fact "any status comes through" answers 418 "short and stout" /legacy/teapot
 fact "a connection is used again" reuses
 fact "a server that closes each connection is no trouble" answers 200 once /legacy/once

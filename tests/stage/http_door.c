@@ -87,6 +87,15 @@ static int s_none (troupe_actor_t *self, void *state, const troupe_request_t *re
     return (int) troupe_response_status (response, 204);
 }
 
+//  Of that status, without a body, but told how large it would be.
+static int s_told (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    troupe_response_status (response, atoi (troupe_request_param (request, "status").data));
+    return (int) troupe_response_header (response, "Content-Length", "400");
+}
+
 //  X-Forwarded-For, as it has come.
 static int s_from (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
@@ -124,6 +133,7 @@ static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/fail", .handler = s_fail },
     { .method = "GET", .pattern = "/large", .handler = s_large },
     { .method = "GET", .pattern = "/none", .handler = s_none },
+    { .method = "GET", .pattern = "/told/:status", .handler = s_told },
     { .method = "GET", .pattern = "/later", .handler = s_later },
     { .method = "PUT", .pattern = "/later", .handler = s_later, .idempotent = true },
     { .method = "GET", .pattern = "/crash", .handler = s_crash },

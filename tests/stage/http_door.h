@@ -4,6 +4,7 @@
     Place: tests/stage. A supervisor "workers" with one service "worker", a
     probe "probe" and the ingress "http" in front. Routes:
       GET /  GET /users/:id  POST /echo  GET /fail  GET /large (300 KiB)
+      GET /told/:status (no body, Content-Length: 400)
       GET /none (204)  GET /later (1 s later)  GET /slow (the probe has 10 s)
       PUT /later (the same, idempotent)  GET /crash  PUT /crash (idempotent)
       POST /probe (served by the probe)  PUT /probe (the same, idempotent)

@@ -103,6 +103,27 @@ Test (http_request, head_is_get_without_its_body)
     door_close (&door);
 }
 
+//  RFC 9110 8.6: a handler may know the length without having the body. Where there is a body it is counted.
+Test (http_request, a_length_may_be_told_without_a_body)
+{
+    static const struct { const char *request, *length; } cases [] = {
+        { "HEAD /told/200" END, "400" }, { "GET /told/304" END, "400" }, { "GET /told/200" END, "0" },
+        { "HEAD /none" END, NULL }, { "GET /told/204" END, NULL },
+    };
+    door_t door = door_open (29, NULL);
+    troupe_stage_peer_t *peer = door_connect (&door);
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char field [64] = "Content-Length";
+        if (cases [index].length)
+            snprintf (field, sizeof field, "Content-Length: %s\r\n", cases [index].length);
+        troupe_stage_peer_send (peer, cases [index].request, strlen (cases [index].request), 0);
+        const char *answer = door_heard_raw (&door, peer);
+        cr_assert_eq (strstr (answer, field) != NULL, cases [index].length != NULL, "%s", answer);
+    }
+    cr_assert_str_eq (door_ask (&door, peer, "GET /" END), "200 \"Hello World!!\"");
+    door_close (&door);
+}
+
 //  Wrong paths and methods are answered from the table, without troubling a worker.
 Test (http_request, the_table_answers_what_no_worker_need_see)
 {

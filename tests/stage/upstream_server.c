@@ -85,8 +85,8 @@ static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outco
     return 0;
 }
 
-void old_ask_with (const old_t *old, const char *method, const char *target, const troupe_header_t *headers,
-                   size_t count, const char *body)
+static void s_ask (const old_t *old, const char *whom, const char *method, const char *target,
+                   const troupe_header_t *headers, size_t count, const char *body)
 {
     uint8_t bytes [4096];
     size_t size = 0;
@@ -99,9 +99,20 @@ void old_ask_with (const old_t *old, const char *method, const char *target, con
         .body = { body, body ? strlen (body) : 0 },
     };
     cr_assert_eq (troupe_request_encode (&parts, bytes, sizeof bytes, &size), TROUPE_OK);
-    troupe_ref_t *ref = troupe_ref (troupe_stage_guest (old->stage), "legacy");
+    troupe_ref_t *ref = troupe_ref (troupe_stage_guest (old->stage), whom);
     cr_assert_eq (troupe_call (ref, TROUPE_TAG_REQUEST, bytes, size, 600000, s_on_reply, NULL, NULL), TROUPE_OK);
     troupe_stage_run (old->stage);
+}
+
+void old_ask_with (const old_t *old, const char *method, const char *target, const troupe_header_t *headers,
+                   size_t count, const char *body)
+{
+    s_ask (old, "legacy", method, target, headers, count, body);
+}
+
+void old_ask_whom (const old_t *old, const char *whom, const char *method, const char *target)
+{
+    s_ask (old, whom, method, target, NULL, 0, NULL);
 }
 
 void old_ask (const old_t *old, const char *method, const char *target, const char *body)

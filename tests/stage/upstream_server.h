@@ -33,6 +33,9 @@ void old_ask (const old_t *old, const char *method, const char *target, const ch
 void old_ask_with (const old_t *old, const char *method, const char *target, const troupe_header_t *headers,
                    size_t count, const char *body);
 
+//  The same of another actor.
+void old_ask_whom (const old_t *old, const char *whom, const char *method, const char *target);
+
 //  The same without a body, for requests that are not answered before others are begun.
 void old_begin (const old_t *old, const char *method, const char *target);
 

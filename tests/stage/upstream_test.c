@@ -7,6 +7,8 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <stdio.h>
+
 #include <criterion/criterion.h>
 
 #include "upstream_server.h"
@@ -118,6 +120,82 @@ Test (upstream, without_an_upstream_it_answers_404)
     old_close (&old);
 }
 
+//  RFC 9110 8.6: what has no body may say how large it would be. What has one says nothing here: its door does.
+Test (upstream, the_length_of_a_body_that_is_left_out_is_told)
+{
+    old_t old = old_open (23, NULL);
+    troupe_stage_peer_t *peer = old_warm (&old);
+    old_ask (&old, "HEAD", "/legacy/1", NULL);
+    old_says (&old, peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    cr_assert_str_eq (old_answer (&old), "200 ");
+    old_ask (&old, "GET", "/legacy/2", NULL);
+    old_says (&old, peer, "HTTP/1.1 304 Not Modified\r\nContent-Length: 12\r\n\r\n");
+    cr_assert_str_eq (old_answer (&old), "304 [Content-Length: 12] ");
+    old_close (&old);
+}
+
+//  A server that knows nothing of the prefix would send its clients past it.
+Test (upstream, a_location_at_the_server_is_put_below_the_prefix)
+{
+    static const struct { const char *sent, *told; } cases [] = {
+        { "http://old.example/app/a?b#c", "/legacy/a?b#c" }, { "HTTP://OLD.EXAMPLE:80/app/a", "/legacy/a" },
+        { "http://127.0.0.1:9000/app", "/legacy" }, { "/app/a", "/legacy/a" }, { "/app", "/legacy" },
+        { "/app?x", "/legacy/?x" }, { "/application", "/application" }, { "http://old.example/", "http://old.example/" },
+        { "https://old.example/app/", "https://old.example/app/" }, { "http://other/app/", "http://other/app/" },
+        { "http://old.example:81/app/", "http://old.example:81/app/" }, { "//old.example/app/", "//old.example/app/" },
+        { "a", "a" }, { "", "" },
+    };
+    old_t old = old_open (24, "upstream=http://127.0.0.1:9000/app");
+    troupe_stage_peer_t *peer = old_warm (&old);
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char text [256];
+        old_ask (&old, "GET", "/legacy", NULL);
+        snprintf (text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                  cases [index].sent);
+        old_says (&old, peer, text);
+        snprintf (text, sizeof text, "302 [Location: %s] ", cases [index].told);
+        cr_assert_str_eq (old_answer (&old), text);
+    }
+    old_close (&old);
+}
+
+//  Without a path of its own the server's root is the prefix; two slashes would name another host.
+Test (upstream, a_location_stays_a_path)
+{
+    static const struct { const char *settings, *sent, *told; } cases [] = {
+        { NULL, "http://old.example", "/legacy/" }, { NULL, "/a", "/legacy/a" }, { NULL, "/", "/legacy/" },
+        { "keep_prefix=1", "http://old.example/legacy/a", "/legacy/a" }, { "keep_prefix=1", "/a", "/a" },
+        { "keep_prefix=1", "http://old.example//evil/", "http://old.example//evil/" },
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char text [256];
+        old_t old = old_open (25, cases [index].settings);
+        old_ask (&old, "GET", "/legacy", NULL);
+        snprintf (text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                  cases [index].sent);
+        old_says (&old, old_accept (&old), text);
+        snprintf (text, sizeof text, "302 [Location: %s] ", cases [index].told);
+        cr_assert_str_eq (old_answer (&old), text);
+        old_close (&old);
+    }
+}
+
+//  So a program can name its services in one place: --set routes/legacy=http://...
+Test (upstream, the_url_may_be_anywhere_in_the_configuration)
+{
+    old_t old = old_open (26, "upstream=http://127.0.0.1:9000");
+    static const troupe_upstream_t spec = { .upstream = "http://127.0.0.1:1", .path = "routes/other" };
+    static const troupe_behavior_t other = TROUPE_UPSTREAM ("other", &spec);
+    troupe_stage_config (old.stage, "routes/other", "http://127.0.0.1:9000/there");
+    cr_assert_eq (troupe_stage_spawn (old.stage, &other, NULL), TROUPE_OK);
+    old_ask_whom (&old, "other", "GET", "/a");
+    troupe_stage_peer_t *peer = old_accept (&old);
+    cr_assert_eq (strncmp (old_received (&old, peer), "GET /there/a HTTP/1.1\r\n", 23), 0);
+    old_says (&old, peer, OK ("", "0"));
+    cr_assert_str_eq (old_answer (&old), "200 ");
+    old_close (&old);
+}
+
 //  --- Connections
 
 //  Connections cost a round trip and a descriptor each.
@@ -131,7 +209,7 @@ Test (upstream, a_connection_is_kept_and_used_again)
     old_ask (&old, "HEAD", "/legacy/2", NULL);
     cr_assert_not_null (strstr (old_received (&old, peer), "HEAD /2 HTTP/1.1\r\n"));
     old_says (&old, peer, "HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n");
-    cr_assert_str_eq (old_answer (&old), "200 ");
+    cr_assert_str_eq (old_answer (&old), "200 [Content-Length: 400] ");
     old_ask (&old, "GET", "/legacy/3", NULL);
     old_says (&old, peer, OK ("three", "5"));
     cr_assert_str_eq (old_answer (&old), "200 three");
