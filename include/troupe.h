@@ -37,6 +37,7 @@
 #include "troupe/balancer.h"
 #include "troupe/pool.h"
 #include "troupe/http.h"
+#include "troupe/http_wire.h"
 #include "troupe/rpc.h"
 #include "troupe/upstream.h"
 #include "troupe/egress.h"
