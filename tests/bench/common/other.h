@@ -12,6 +12,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define BENCH_ENDPOINT_MAX 255
 
 typedef struct {
@@ -32,5 +36,9 @@ void bench_other_ready (const char *endpoint);
 
 //  Kills it, and removes its folder.
 void bench_other_end (bench_other_t *other);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

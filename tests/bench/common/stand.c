@@ -42,9 +42,14 @@ troupe_t *bench_stand_new (const troupe_child_t *children)
 
 void bench_stand_serve (const troupe_child_t *children, const char *id, const char *const *settings)
 {
+    bench_stand_serve_at (children, id, TROUPE_TAG_ENDPOINT, settings);
+}
+
+void bench_stand_serve_at (const troupe_child_t *children, const char *id, uint16_t tag, const char *const *settings)
+{
     troupe_t *troupe = s_stand_new (children, settings);
     troupe_message_t *endpoint = NULL;
-    const troupe_outcome_t outcome = troupe_call_wait (troupe, id, TROUPE_TAG_ENDPOINT, NULL, 0, START_MS, &endpoint);
+    const troupe_outcome_t outcome = troupe_call_wait (troupe, id, tag, NULL, 0, START_MS, &endpoint);
     bench_check (outcome == TROUPE_CALL_OK, troupe_outcome_name (outcome));
     bench_other_ready (troupe_message_text (endpoint));
     for (;;)

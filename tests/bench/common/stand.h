@@ -29,6 +29,9 @@ void bench_stand_begin (troupe_t *troupe);
 //  'settings' are as in troupe_options_t; may be null.
 void bench_stand_serve (const troupe_child_t *children, const char *id, const char *const *settings);
 
+//  The same for a child that says where it listens when it is called with that tag.
+void bench_stand_serve_at (const troupe_child_t *children, const char *id, uint16_t tag, const char *const *settings);
+
 //  A start callback whose state is a copy of its args, and the stop callback that frees it.
 int bench_state_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size);
 void bench_state_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason);

@@ -13,6 +13,7 @@ import sys
 import bench
 import instructions
 import recovery
+import rpc
 import spawning
 import messaging
 import targets
@@ -27,7 +28,7 @@ SUITES = {
     'http': web.run,
     'memory': spawning.run_memory,
     'recovery': recovery.run,
-    'rpc': recovery.run_rpc,
+    'rpc': rpc.run,
 }
 
 

@@ -1,4 +1,4 @@
-"""recovery - failures, full mailboxes, crowds and the end; and what is to come
+"""recovery - failures, full mailboxes, crowds and the end
 
 Place: runner.
 
@@ -54,8 +54,3 @@ def run(rig):
         Case('troupe, 20 processes', own('tree', 20)),
         Case('Erlang', erlang('recovery', 'tree')),
     ])
-
-
-def run_rpc(rig):
-    if rig.wants('rpc'):
-        rig.table.remark('rpc', 'troupe', 'not there yet: RPC comes later')

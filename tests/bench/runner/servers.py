@@ -72,11 +72,11 @@ class Server:
         return process
 
     def configure(self, name, **values):
-        """Copies a configuration from peers/ into the folder, with what stands between @s filled in."""
+        """Copies a configuration from http/peers/, or by its path, into the folder; fills in what stands between @s."""
         text = (CONFIGURATIONS / name).read_text()
         for key, value in values.items():
             text = text.replace(f'@{key}@', str(value))
-        path = self.folder / name
+        path = self.folder / pathlib.Path(name).name
         path.write_text(text)
         return path
 

@@ -17,9 +17,9 @@ HOLDS = {NO_MORE: operator.le, NO_LESS: operator.ge, BELOW: operator.lt}
 
 class Ratio:
     """The project's figure divided by a peer's."""
-    def __init__(self, title, benchmark, metric, peer, relation, bound):
+    def __init__(self, title, benchmark, metric, peer, relation, bound, subject=PROJECT):
         self.title = f'{title} {bound:g} x {peer}'
-        self.own = (benchmark, PROJECT, metric)
+        self.own = (benchmark, subject, metric)
         self.other = (benchmark, peer, metric)
         self.relation = relation
         self.bound = bound
@@ -33,15 +33,28 @@ class Ratio:
 
 class Absolute:
     """The project's figure itself."""
-    def __init__(self, title, benchmark, metric, relation, bound, unit):
+    def __init__(self, title, benchmark, metric, relation, bound, unit, subject=PROJECT):
         self.title = f'{title} {bound:,g} {unit}'.rstrip()
-        self.own = (benchmark, PROJECT, metric)
+        self.own = (benchmark, subject, metric)
         self.relation = relation
         self.bound = bound
 
     def measure(self, figures):
         own = figures.get(self.own)
         return None if own is None else (own, number(own))
+
+
+def of_service(subject, words):
+    """What calls of a service are to reach, made in one of the ways."""
+    raw, web, nng, grpc = 'libzmq DEALER/ROUTER', 'nginx, HTTP', 'nng REQ/REP', 'gRPC C++'
+    return (
+        Ratio(f'64 calls of a service{words}: at least', 'rpc_calls_64', 'rate', raw, NO_LESS, 1, subject),
+        Ratio(f'64 calls of a service{words}: at least', 'rpc_calls_64', 'rate', web, NO_LESS, 3, subject),
+        Ratio(f'64 calls of a service{words}: at least', 'rpc_calls_64', 'rate', grpc, NO_LESS, 5, subject),
+        Ratio(f'64 calls of a service{words}: at least', 'rpc_calls_64', 'rate', nng, NO_LESS, 5, subject),
+        Ratio(f'one call of a service{words}, p50: at most', 'rpc_calls_1', 'latency_p50', raw, NO_MORE, 1.3, subject),
+        Absolute(f'p99 to p50 at half the rate{words}: at most', 'rpc_half_rate', 'p99_to_p50', NO_MORE, 5, '', subject),
+    )
 
 
 TARGETS = (
@@ -76,6 +89,12 @@ TARGETS = (
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'nginx', NO_LESS, 0.8),
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'Mongrel2, C handler', NO_LESS, 2),
     Ratio('GET /, 64 connections: at least', 'http_hello_c64', 'requests', 'nginx to nginx', NO_LESS, 1.5),
+    *of_service(PROJECT, ''),
+    *of_service('troupe, egress to door', ' through egress and door'),
+    Absolute('failed calls when one server of three is killed: at most', 'rpc_server_killed', 'failed', NO_MORE, 0, ''),
+    Absolute('two thirds of the rate are back within', 'rpc_server_killed', 'back_to_two_thirds', NO_MORE, 1000, 'ms'),
+    Absolute('p50 with 1 % of slow calls to p50 without: at most', 'rpc_slow_calls', 'p50_some_to_none', NO_MORE, 1.1,
+             ''),
 )
 
 

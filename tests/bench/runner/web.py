@@ -49,7 +49,7 @@ class Load:
         server = self.server()
         server.begin()
         try:
-            if self.script and not server.echoes:
+            if self.script == POST and not server.echoes:
                 raise Missing('answers no POST /echo')
             self.wrk(server, 1)                 # Warm, and every page touched
             before = server.cpu_s()
