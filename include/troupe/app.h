@@ -40,8 +40,9 @@ typedef struct troupe_app {
     const troupe_behavior_t *const *behaviors;  //  That its children or those it spawns by hand may run as processes,
                                         //  besides those that 'children' names; ends with null; may be null
     //  Runs in main once all children have started: print, call, drive. 0: go on until a signal; anything above 0: stop
-    //  with that exit status, below 0: stop with 0. May be null
+    //  with that exit status, below 0: stop with 0. A signal ends its troupe_call_wait with CANCELLED. May be null
     int (*ready) (troupe_t *troupe);
+    const char *log;                    //  What is logged unless the user says: "warning", say; null: "info"
 } troupe_app_t;
 
 /*  Runs the program and returns its exit status: 0 after a normal end or a first SIGINT or SIGTERM (in-flight work is

@@ -56,6 +56,14 @@ static int s_drain (troupe_actor_t *self, void *state)
     return 0;
 }
 
+//  Who calls waits for ever.
+static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) state;
+    troupe_defer (self, message);
+    return 0;
+}
+
 //  Hangs where nobody can end it, if it is told to.
 static int s_hang (troupe_actor_t *self, void *state)
 {
@@ -86,12 +94,15 @@ static int s_ready (troupe_t *troupe)
         troupe_call_wait (troupe, "adopted", 0, "HANG", 4, TROUPE_FOREVER, NULL);
     printf ("ready %s\n", troupe_config (guest, "children/actor/mode", "?"));
     fflush (stdout);
+    if (troupe_config (guest, "wait", NULL))
+        printf ("%s\n", troupe_outcome_name (troupe_call_wait (troupe, "actor", 1, NULL, 0, TROUPE_FOREVER, NULL)));
     return atoi (troupe_config (guest, "status", "0"));
 }
 
 int main (int argc, char **argv)
 {
-    static const troupe_behavior_t behavior = { .name = "actor", .start = s_start, .drain = s_drain };
+    static const troupe_behavior_t behavior = { .name = "actor", .start = s_start, .receive = s_receive,
+                                                .drain = s_drain };
     static const troupe_behavior_t sleeper = { .name = "sleeper", .drain = s_hang };
     static const troupe_adopted_t adopted = { .function = s_adopted };
     static const troupe_behavior_t adopting = TROUPE_ADOPT ("adopted", &adopted);

@@ -199,6 +199,17 @@ Test (app, ready_decides_on_the_status, .timeout = 30)
     cr_assert_eq (s_run (&process, "--status -1"), 0, "%s", process.complained);
 }
 
+//  Whoever presses ctrl-C does not want to wait for an answer, and has not been failed.
+Test (app, a_signal_ends_what_ready_waits_for, .timeout = 30)
+{
+    s_process_t process;
+    s_begin (&process, "--set wait=1 --status 1");
+    s_expect (&process, "ready");
+    kill (process.pid, SIGINT);
+    cr_assert_eq (s_end (&process), 0, "%s", process.complained);
+    cr_assert_str_eq (process.said, "ready run\nCANCELLED\ndraining\n");
+}
+
 //  Wrong use is status 2, so that scripts can tell it from failure.
 Test (app, wrong_use_is_one_clear_line_and_status_2, .timeout = 30)
 {

@@ -77,7 +77,8 @@ static troupe_error_t s_configure (s_program_t *self, char *why, size_t why_size
     if (!error) {
         snprintf (why, why_size, "%s", troupe_error_text (TROUPE_ENOMEM));
         error = troupe_command_line_add_fallbacks (&self->line, self->app, config);
-        troupe_log_level_parse (troupe_config_get (config, "log", "info"), &self->log_level);
+        troupe_log_level_parse (troupe_config_get (config, "log", self->app->log ? self->app->log : "info"),
+                                &self->log_level);
     }
     troupe_config_destroy (&config);
     return error;
@@ -141,6 +142,7 @@ static int s_on_signal (troupe_actor_t *guest, void *state, int descriptor, unsi
         troupe_log (guest, TROUPE_LOG_INFO, "stopping on %s; a second signal ends the program at once",
                     signal_info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
         s_arm_second_signal ();
+        troupe_interrupt (self->troupe);
     }
     return 0;
 }
@@ -223,7 +225,7 @@ static int s_run (s_program_t *self)
     if (status)
         return s_stop (self, status);
     int ready = self->app->ready && !self->stopping ? self->app->ready (self->troupe) : 0;
-    status = ready == 0 ? s_wait (self) : ready > 0 ? ready : S_EXIT_OK;
+    status = ready == 0 ? s_wait (self) : ready > 0 && !self->stopping ? ready : S_EXIT_OK;
     return s_stop (self, status);
 }
 

@@ -51,16 +51,18 @@ static void s_print_arguments (const troupe_app_option_t *arguments, int width, 
         fprintf (file, "  %-*s  %s\n", width, arguments->name, arguments->help ? arguments->help : "");
 }
 
-static void s_print_options (const troupe_app_option_t *options, int width, FILE *file)
+static void s_print_options (const troupe_app_t *app, const troupe_app_option_t *options, int width, FILE *file)
 {
     for (; options && options->name; options++) {
+        const bool is_log = app->log && options->paths == NULL && strcmp (options->name, "log") == 0;
+        const char *fallback = is_log ? app->log : options->fallback;
         fprintf (file, "  --%s%s%s%*s  %s", options->name, options->value ? " " : "",
                  options->value ? options->value : "", width - s_width (options), "",
                  options->help ? options->help : "");
         if (options->least != options->most)
             fprintf (file, ", %" PRId64 " to %" PRId64, options->least, options->most);
-        if (options->fallback)
-            fprintf (file, " (default: %s)", options->fallback);
+        if (fallback)
+            fprintf (file, " (default: %s)", fallback);
         fprintf (file, "\n");
     }
 }
@@ -73,8 +75,8 @@ void troupe_command_line_print_help (const troupe_app_t *app, FILE *file)
         fprintf (file, "%s\n", app->summary);
     fprintf (file, "\n");
     s_print_arguments (app->arguments, width, file);
-    s_print_options (app->options, width, file);
-    s_print_options (s_common, width, file);
+    s_print_options (app, app->options, width, file);
+    s_print_options (app, s_common, width, file);
     fprintf (file, "\nOptions and --set win over the file, and later ones over earlier ones.\n");
 }
 

@@ -31,7 +31,7 @@ struct troupe {
     troupe_supervisor_t spec;           //  Of the root; lives as long as its supervisor
     troupe_reason_t *reason;            //  Why the root has ended
     int log_original;
-    bool started, ended, stopping, left_behind;
+    bool started, ended, interrupted, stopping, left_behind;
 };
 
 //  --- Making
@@ -235,19 +235,23 @@ troupe_outcome_t troupe_call_wait (troupe_t *troupe, const char *address, uint16
                                    int64_t timeout_ms, troupe_message_t **reply_p)
 {
     s_answer_t answer = { .outcome = TROUPE_CALL_NO_SUCH_ACTOR };
+    troupe_call_t call = 0;
     troupe_actor_t *guest = &troupe->guest->cell;
     if (reply_p)
         *reply_p = NULL;
     troupe_cell_refresh (guest);
     troupe_ref_t *ref = troupe_ref (guest, address);
-    troupe_error_t error = ref ? troupe_call (ref, tag, data, size, timeout_ms, s_on_answer, &answer, NULL)
+    troupe_error_t error = ref ? troupe_call (ref, tag, data, size, timeout_ms, s_on_answer, &answer, &call)
                                : TROUPE_EINVAL;
     if (error == TROUPE_ENOMEM || error == TROUPE_EFILES)
         return TROUPE_CALL_FULL;
     if (error)
         return TROUPE_CALL_NO_SUCH_ACTOR;
-    while (!answer.done && s_guest_lives (troupe))
+    for (bool cancelled = false; !answer.done && s_guest_lives (troupe);) {
+        if (troupe->interrupted && !cancelled)
+            cancelled = troupe_call_cancel (guest, call);
         troupe_live_run (troupe->guest, TROUPE_FOREVER - 1);
+    }
     if (!answer.done)
         answer.outcome = TROUPE_CALL_CANCELLED;
     if (reply_p)
@@ -255,6 +259,11 @@ troupe_outcome_t troupe_call_wait (troupe_t *troupe, const char *address, uint16
     else
         troupe_message_destroy (&answer.reply);
     return answer.outcome;
+}
+
+void troupe_interrupt (troupe_t *troupe)
+{
+    troupe->interrupted = true;
 }
 
 troupe_error_t troupe_cast_now (troupe_t *troupe, const char *address, uint16_t tag, const void *data, size_t size)

@@ -15,4 +15,7 @@
 //  line end, for the caller to say. "" when the error says it all.
 troupe_t *troupe_new_or_why (const troupe_options_t *options, troupe_error_t *error_p, char *why, size_t why_size);
 
+//  From now on troupe_call_wait does not wait: it ends with CANCELLED, the one under way too. Only from the guest.
+void troupe_interrupt (troupe_t *troupe);
+
 #endif
