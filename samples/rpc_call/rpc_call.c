@@ -18,14 +18,17 @@
 enum { CALL_GO = 1 };
 
 #define S_BAR 40
+#define S_STATUS_MAX 600
 
 typedef struct caller {
     words_t words;
     const char *endpoint, *method, *path, *body, *token;
     int64_t timeout_ms;
-    size_t repeat, concurrency, asked, answered, good;
-    int64_t *began_us;              //  By number; how long it took, once it is answered
+    size_t repeat, concurrency, asked, answered;
+    int64_t *began_us;              //  By number
+    int64_t *took_us;               //  Of those that are answered
     int64_t start_us;
+    size_t statuses [S_STATUS_MAX]; //  How many answers had each
     int status;                     //  Of the last answer
     char *answer;                   //  Its body; malloc'd
     troupe_caller_t *waiting;       //  Who is told when all is over
@@ -44,30 +47,65 @@ static int s_compare (const void *one, const void *other)
     return (first > second) - (first < second);
 }
 
-//  What is printed: the answer, or how long all of them took.
-static void s_report (troupe_actor_t *self, caller_t *caller)
+static size_t s_good (const caller_t *caller)
 {
-    int64_t *took = caller->began_us;
+    size_t good = 0;
+    for (int status = 200; status < 300; status++)
+        good += caller->statuses [status];
+    return good;
+}
+
+static double s_percentile_ms (const caller_t *caller, size_t percent)
+{
+    return (double) caller->took_us [(caller->answered - 1) * percent / 100] / 1e3;
+}
+
+//  How many there were, and how long they took, also when not all of them are answered.
+static void s_summarize (troupe_actor_t *self, const caller_t *caller)
+{
     const double seconds = (double) (troupe_now_us (self) - caller->start_us) / 1e6;
-    if (caller->repeat == 1) {
-        troupe_answerf (&caller->waiting, "%d\n%s%s", caller->status, caller->answer ? caller->answer : "",
-                        caller->answer && *caller->answer ? "\n" : "");
+    if (caller->answered < caller->repeat)
+        printf ("%zu of ", caller->answered);
+    printf ("%zu calls, %zu with 2xx", caller->repeat, s_good (caller));
+    for (int status = 0; status < S_STATUS_MAX; status++)
+        if (caller->statuses [status] && (status < 200 || status > 299))
+            printf (", %zu with %d", caller->statuses [status], status);
+    printf (", in %.3f s: %.0f/s\n", seconds, (double) caller->answered / (seconds > 0 ? seconds : 1e-6));
+    if (!caller->answered)
         return;
-    }
-    qsort (took, caller->repeat, sizeof *took, s_compare);
-    size_t middle = caller->repeat / 2, late = caller->repeat * 99 / 100;
-    troupe_answerf (&caller->waiting,
-                    "%zu calls, %zu with 2xx, in %.3f s: %.0f/s\np50 %.3f ms, p99 %.3f ms, max %.3f ms\n",
-                    caller->repeat, caller->good, seconds, (double) caller->repeat / (seconds > 0 ? seconds : 1e-6),
-                    (double) took [middle] / 1e3, (double) took [late] / 1e3,
-                    (double) took [caller->repeat - 1] / 1e3);
+    qsort (caller->took_us, caller->answered, sizeof *caller->took_us, s_compare);
+    printf ("p50 %.3f ms, p95 %.3f ms, p99 %.3f ms, max %.3f ms\n", s_percentile_ms (caller, 50),
+            s_percentile_ms (caller, 95), s_percentile_ms (caller, 99), s_percentile_ms (caller, 100));
+}
+
+static void s_clear_progress (const caller_t *caller)
+{
+    if (caller->repeat > 1 && isatty (STDERR_FILENO))
+        fprintf (stderr, "\r%*s\r", S_BAR + 40, "");
+}
+
+static void s_finish (troupe_actor_t *self, caller_t *caller)
+{
+    s_clear_progress (caller);
+    if (caller->repeat > 1)
+        s_summarize (self, caller);
+    else
+        printf ("%d\n%s%s", caller->status, caller->answer ? caller->answer : "",
+                caller->answer && *caller->answer ? "\n" : "");
+    fflush (stdout);
+    troupe_answerf (&caller->waiting, "%s", s_good (caller) == caller->repeat ? "fine" : "");
 }
 
 static int s_give_up (troupe_actor_t *self, caller_t *caller, const char *why)
 {
-    (void) self;
-    if (caller->waiting)
-        troupe_answer_failure (&caller->waiting, "%s: %s", caller->endpoint, why);
+    if (!caller->waiting)
+        return 0;
+    s_clear_progress (caller);
+    if (caller->repeat > 1 && caller->answered)
+        s_summarize (self, caller);
+    fflush (stdout);
+    const bool named = strncmp (why, caller->endpoint, strlen (caller->endpoint)) == 0;
+    troupe_answer_failure (&caller->waiting, "%s%s%s", named ? "" : caller->endpoint, named ? "" : ": ", why);
     return 0;
 }
 
@@ -77,12 +115,11 @@ static void s_ask_more (troupe_actor_t *self, caller_t *caller);
 
 static void s_take_answer (troupe_actor_t *self, caller_t *caller, size_t number, int status)
 {
-    caller->began_us [number] = troupe_now_us (self) - caller->began_us [number];
+    caller->took_us [caller->answered++] = troupe_now_us (self) - caller->began_us [number];
     caller->status = status;
-    caller->good += status >= 200 && status < 300;
-    caller->answered++;
+    caller->statuses [status > 0 && status < S_STATUS_MAX ? status : 0]++;
     if (caller->waiting && caller->answered == caller->repeat)
-        s_report (self, caller);
+        s_finish (self, caller);
     else
         s_ask_more (self, caller);
 }
@@ -192,26 +229,20 @@ static int s_on_progress (troupe_actor_t *self, void *state, void *context)
     (void) context;
     const caller_t *caller = state;
     const int done = (int) (caller->answered * S_BAR / caller->repeat);
-    if (caller->waiting)
+    if (caller->waiting)    //  Else the bar has been cleared
         fprintf (stderr, "\r[%.*s%*s] %zu of %zu", done, "########################################", S_BAR - done, "",
                  caller->answered, caller->repeat);
     return 0;
 }
 
-static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
-{
-    caller_t *caller = state;
-    caller->waiting = troupe_defer (self, message);
-    caller->start_us = troupe_now_us (self);
-    if (caller->repeat > 1 && isatty (STDERR_FILENO))
-        troupe_every (self, 100, s_on_progress, NULL);
-    if (caller->socket)
-        troupe_after (self, caller->timeout_ms, s_on_silence, NULL);
-    s_ask_more (self, caller);
-    return 0;
-}
-
 //  --- The beginning
+
+static bool s_is_utf8 (const char *text)
+{
+    json_t *value = json_string (text);
+    json_decref (value);
+    return value != NULL;
+}
 
 //  The body as what it looks like: JSON, or else a text.
 static json_t *s_body (const char *body)
@@ -220,7 +251,7 @@ static json_t *s_body (const char *body)
     return value ? value : json_string (body);
 }
 
-static int s_prepare_question (troupe_actor_t *self, caller_t *caller)
+static troupe_error_t s_prepare_question (caller_t *caller)
 {
     json_t *map = json_pack ("{s:s, s:s, s:o}", "method", caller->method, "path", caller->path, "body",
                              s_body (caller->body));
@@ -228,18 +259,16 @@ static int s_prepare_question (troupe_actor_t *self, caller_t *caller)
         json_object_set_new (map, "headers", json_pack ("{s:s+}", "Authorization", "Bearer ", caller->token));
     caller->question = map ? words_write (caller->words, map, &caller->question_size) : NULL;
     json_decref (map);
-    return caller->question ? 0 : troupe_fail (self, TROUPE_EINVAL, "the method, path or body is not UTF-8");
+    return caller->question ? TROUPE_OK : TROUPE_ENOMEM;
 }
 
-static int s_connect (troupe_actor_t *self, caller_t *caller)
+static troupe_error_t s_connect (troupe_actor_t *self, caller_t *caller)
 {
     const troupe_zmq_options_t options = { .message_bytes = 1 << 26, .send_limit = 100000 };
-    if (s_prepare_question (self, caller))
-        return TROUPE_EINVAL;
-    troupe_error_t error = troupe_zmq_open (self, TROUPE_ZMQ_DEALER, &options, s_on_message, NULL, &caller->socket);
+    troupe_error_t error = s_prepare_question (caller);
     if (!error)
-        error = troupe_zmq_connect (caller->socket, caller->endpoint);
-    return error ? troupe_fail (self, (int) error, "%s: %s", caller->endpoint, troupe_error_text (error)) : 0;
+        error = troupe_zmq_open (self, TROUPE_ZMQ_DEALER, &options, s_on_message, NULL, &caller->socket);
+    return error ? error : troupe_zmq_connect (caller->socket, caller->endpoint);
 }
 
 static int s_on_server (troupe_actor_t *self, void *state, troupe_link_t *link, const troupe_child_event_t *event,
@@ -252,13 +281,13 @@ static int s_on_server (troupe_actor_t *self, void *state, troupe_link_t *link, 
     return 0;
 }
 
-static int s_spawn (troupe_actor_t *self, caller_t *caller)
+static troupe_error_t s_spawn (troupe_actor_t *self, caller_t *caller)
 {
     caller->egress = (troupe_egress_t) { .servers = caller->endpoint };
     caller->server = (troupe_behavior_t) TROUPE_EGRESS ("egress", &caller->egress);
-    const troupe_child_t child = { .id = "server", .behavior = &caller->server };
-    const troupe_error_t error = troupe_spawn (self, &child, s_on_server, NULL, NULL);
-    return error ? troupe_fail (self, (int) error, "%s: %s", caller->endpoint, troupe_error_text (error)) : 0;
+    const troupe_child_t child = { .id = "server", .behavior = &caller->server,
+                                   .shutdown_ms = TROUPE_SHUTDOWN_BRUTAL_KILL };
+    return troupe_spawn (self, &child, s_on_server, NULL, NULL);
 }
 
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
@@ -279,26 +308,37 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     caller->concurrency = strtoul (troupe_config (self, "call/concurrency", "1"), NULL, 10);
     caller->timeout_ms = strtol (troupe_config (self, "call/timeout_ms", "5000"), NULL, 10);
     caller->began_us = calloc (caller->repeat, sizeof *caller->began_us);
-    if (!caller->began_us)
-        return troupe_fail_error (self, TROUPE_ENOMEM, "the times");
-    if (caller->words == WORDS_NONE)
-        return troupe_fail (self, TROUPE_EINVAL, "--format is none of troupe, json, smile, msgpack");
-    if (!strstr (caller->endpoint, "://"))
-        return troupe_fail (self, TROUPE_EINVAL, "the endpoint '%s' is none, such as tcp://127.0.0.1:5555",
-                            caller->endpoint);
-    if (*caller->path != '/')
-        return troupe_fail (self, TROUPE_EINVAL, "the path '%s' does not begin with '/'", caller->path);
-    return caller->words == WORDS_TROUPE ? s_spawn (self, caller) : s_connect (self, caller);
+    caller->took_us = calloc (caller->repeat, sizeof *caller->took_us);
+    return caller->began_us && caller->took_us ? 0 : troupe_fail_error (self, TROUPE_ENOMEM, "the times");
 }
 
+static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    caller_t *caller = state;
+    caller->waiting = troupe_defer (self, message);
+    caller->start_us = troupe_now_us (self);
+    const troupe_error_t error = caller->words == WORDS_TROUPE ? s_spawn (self, caller) : s_connect (self, caller);
+    if (error)
+        return s_give_up (self, caller, troupe_error_text (error));
+    if (caller->repeat > 1 && isatty (STDERR_FILENO))
+        troupe_every (self, 100, s_on_progress, NULL);
+    if (caller->socket)
+        troupe_after (self, caller->timeout_ms, s_on_silence, NULL);
+    s_ask_more (self, caller);
+    return 0;
+}
+
+//  Somebody is still waiting when it was interrupted: what there is so far is said.
 static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
 {
-    (void) self;
     (void) reason;
     caller_t *caller = state;
+    if (caller->waiting)
+        s_give_up (self, caller, "interrupted");
     free (caller->answer);
     free (caller->question);
     free (caller->began_us);
+    free (caller->took_us);
     free (caller);
 }
 
@@ -334,22 +374,39 @@ static const troupe_app_option_t s_options [] = {
     { .name = NULL }
 };
 
-//  Prints what has come: 0 for 2xx only.
+//  What is wrong with what the user has said; null when nothing is.
+static const char *s_mistake (troupe_actor_t *guest)
+{
+    static const char *const texts [] = { "call/method", "call/path", "call/body", "call/token" };
+    const char *endpoint = troupe_config (guest, "call/endpoint", "");
+    const words_t words = words_find (troupe_config (guest, "call/format", "troupe"));
+    if (words == WORDS_NONE)
+        return "--format is none of troupe, json, smile, msgpack";
+    if (!strstr (endpoint, "://") || (strncmp (endpoint, "tcp:", 4) == 0 && !strchr (endpoint + 6, ':')))
+        return "ENDPOINT is none, such as tcp://127.0.0.1:5555";
+    if (*troupe_config (guest, "call/path", "") != '/')
+        return "PATH does not begin with '/'";
+    for (size_t index = 0; words != WORDS_TROUPE && index < 4; index++)
+        if (!s_is_utf8 (troupe_config (guest, texts [index], "")))
+            return "what is asked is not UTF-8, as the format wants it";
+    return NULL;
+}
+
+//  0 for 2xx only.
 static int s_ready (troupe_t *troupe)
 {
-    troupe_message_t *report = NULL;
-    troupe_outcome_t outcome = troupe_call_wait (troupe, "caller", CALL_GO, NULL, 0, TROUPE_FOREVER, &report);
-    const char *text = troupe_message_text (report);
-    unsigned long calls = 0, good = 0;
-    if (isatty (STDERR_FILENO))
-        fprintf (stderr, "\r%*s\r", S_BAR + 40, "");
-    if (outcome == TROUPE_CALL_OK)
-        fputs (text, stdout);
-    else
+    const char *mistake = s_mistake (troupe_guest (troupe));
+    if (mistake) {
+        fprintf (stderr, "rpc_call: %s; try --help\n", mistake);
+        return 2;
+    }
+    troupe_message_t *said = NULL;
+    const troupe_outcome_t outcome = troupe_call_wait (troupe, "caller", CALL_GO, NULL, 0, TROUPE_FOREVER, &said);
+    const char *text = troupe_message_text (said);
+    const bool fine = outcome == TROUPE_CALL_OK && *text;
+    if (outcome != TROUPE_CALL_OK && outcome != TROUPE_CALL_CANCELLED)
         fprintf (stderr, "rpc_call: %s\n", *text ? text : troupe_outcome_name (outcome));
-    const bool many = sscanf (text, "%lu calls, %lu", &calls, &good) == 2;
-    const bool fine = outcome == TROUPE_CALL_OK && (many ? calls == good : *text == '2');
-    troupe_message_destroy (&report);
+    troupe_message_destroy (&said);
     return fine ? -1 : 1;
 }
 
@@ -357,7 +414,7 @@ int main (int argc, char **argv)
 {
     static const troupe_app_t app = {
         .name = "rpc_call", .summary = "Asks a server over ZeroMQ: prints status and body", .children = s_children,
-        .options = s_options, .arguments = s_arguments, .ready = s_ready,
+        .options = s_options, .arguments = s_arguments, .ready = s_ready, .log = "error",
     };
     return troupe_main (&app, argc, argv);
 }
