@@ -78,9 +78,10 @@ bool troupe_door_knows (const troupe_door_t *self, troupe_text_t method);
 //  Who answers it; null when the door does: the response says what.
 const troupe_route_t *troupe_door_find (troupe_door_t *self, troupe_text_t method, troupe_text_t path);
 
-//  Whether the route may be used by who sent this Authorization, without data when there was none. False: the response
-//  says why not.
-bool troupe_door_admits (troupe_door_t *self, const troupe_route_t *route, troupe_text_t authorization);
+//  Whether the route may be used by who sent this Authorization, without data when there was none, and is that user,
+//  empty when nobody knows. False: the response says why not.
+bool troupe_door_admits (troupe_door_t *self, const troupe_route_t *route, troupe_text_t authorization,
+                         troupe_text_t user);
 
 //  Make the response a problem; the second one tells to try again: 503; the third one says how a call has ended.
 void troupe_door_problem (troupe_door_t *self, int status, const char *detail);

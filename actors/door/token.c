@@ -1,8 +1,10 @@
 /*  =========================================================================
-    token.c - who may use a route: those who know its token
+    token.c - who may use a route: those who know its token, or have a certificate
 
     Place: actors/door; see door.h. Bearer tokens (RFC 6750, 2.1 and 3): 401
-    without one, 403 with a wrong one.
+    without one, 403 with a wrong one. Certificates are shown when a connection
+    begins, and not in answer to anything: without one it is 403, as a 401
+    would have to say what to try (RFC 9110, 15.5.2).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -34,7 +36,7 @@ static troupe_text_t s_bearer (troupe_text_t authorization)
     return token;
 }
 
-bool troupe_door_admits (troupe_door_t *self, const troupe_route_t *route, troupe_text_t authorization)
+static bool s_knows_token (troupe_door_t *self, const troupe_route_t *route, troupe_text_t authorization)
 {
     if (route->token == NULL)
         return true;
@@ -48,5 +50,14 @@ bool troupe_door_admits (troupe_door_t *self, const troupe_route_t *route, troup
     }
     else
         troupe_door_problem (self, 403, secret.size ? "The token is another one." : "Nobody is let in here.");
+    return false;
+}
+
+bool troupe_door_admits (troupe_door_t *self, const troupe_route_t *route, troupe_text_t authorization,
+                         troupe_text_t user)
+{
+    if (!route->authenticated || user.size)
+        return s_knows_token (self, route, authorization);
+    troupe_door_problem (self, 403, "Only who has shown a certificate is let in here.");
     return false;
 }

@@ -104,7 +104,8 @@ static troupe_egress_job_t *s_new_with_id (troupe_egress_state_t *egress, const 
         count++;
     s_write_id (egress->self, id);
     headers [count++] = (troupe_header_t) { troupe_text ("request-id"), troupe_text (id) };
-    troupe_request_parts_t parts = { request->method, request->path, request->query, headers, count, request->body };
+    troupe_request_parts_t parts = { .method = request->method, .path = request->path, .query = request->query,
+                                     .headers = headers, .header_count = count, .body = request->body };
     size_t size = troupe_request_size (&parts);
     troupe_egress_job_t *job = size ? s_new (egress, size) : NULL;
     if (job)
@@ -113,12 +114,16 @@ static troupe_egress_job_t *s_new_with_id (troupe_egress_state_t *egress, const 
     return job;
 }
 
-static troupe_egress_job_t *s_new_as_it_is (troupe_egress_state_t *egress, troupe_message_t *message)
+//  But for who has asked here: over there it is this program that asks, and who that is the server sees for itself.
+static troupe_egress_job_t *s_new_as_it_is (troupe_egress_state_t *egress, const troupe_request_t *request)
 {
-    size_t size = troupe_message_size (message);
+    const void *data = troupe_message_data (request->message);
+    size_t size = troupe_message_size (request->message);
     troupe_egress_job_t *job = s_new (egress, size);
-    if (job)
-        memcpy (job->data, troupe_message_data (message), size);
+    if (job && request->user.size)
+        troupe_request_copy_for (data, size, troupe_text (""), job->data, size, &job->size);
+    else if (job)
+        memcpy (job->data, data, size);
     return job;
 }
 
@@ -136,13 +141,12 @@ static troupe_egress_job_t *s_new_question (troupe_egress_state_t *egress, const
     return job;
 }
 
-static troupe_egress_job_t *s_new_for (troupe_egress_state_t *egress, troupe_message_t *message,
-                                       const troupe_request_t *request, bool idempotent)
+static troupe_egress_job_t *s_new_for (troupe_egress_state_t *egress, const troupe_request_t *request, bool idempotent)
 {
     if (egress->lane_count)
         return s_new_question (egress, request);
     bool named = !idempotent || troupe_request_header (request, "Request-Id").data;
-    return named ? s_new_as_it_is (egress, message) : s_new_with_id (egress, request);
+    return named ? s_new_as_it_is (egress, request) : s_new_with_id (egress, request);
 }
 
 static void s_begin (troupe_egress_state_t *egress, troupe_egress_job_t *job, bool idempotent, int64_t deadline_us)
@@ -173,7 +177,7 @@ void troupe_egress_take (troupe_egress_state_t *egress, troupe_message_t *messag
         return;
     }
     bool idempotent = troupe_method_is_idempotent (request.method);
-    troupe_egress_job_t *job = s_new_for (egress, message, &request, idempotent);
+    troupe_egress_job_t *job = s_new_for (egress, &request, idempotent);
     if (!job) {
         s_refuse (egress, message, 503, "out of memory for the request");
         return;

@@ -157,7 +157,8 @@ static void s_route (troupe_http_connection_t *self, const troupe_http_head_t *h
     const troupe_route_t *route = troupe_door_find (door, method, s_text (head->path));
     if (route == NULL && !troupe_door_knows (door, method))
         troupe_door_problem (door, 501, "The method is not offered here.");
-    if (route == NULL || (route->token && !troupe_door_admits (door, route, s_authorization (head)))) {
+    const bool open = route && route->token == NULL && !route->authenticated;
+    if (!open && (route == NULL || !troupe_door_admits (door, route, s_authorization (head), troupe_text ("")))) {
         troupe_http_answer_response (self);
         return;
     }

@@ -21,6 +21,7 @@
 typedef struct troupe_rpc_address {
     size_t size;
     size_t first;               //  How much of it is the connection
+    const char *user;           //  Who asks; "": nobody knows. Not packed
     uint8_t bytes [TROUPE_RPC_ADDRESS_MAX];
 } troupe_rpc_address_t;
 

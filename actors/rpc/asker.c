@@ -26,17 +26,19 @@ static troupe_rpc_asker_t **s_bucket (troupe_rpc_ingress_t *ingress, const uint8
     return &ingress->askers [troupe_rpc_hash (ingress->seed, address, size) % TROUPE_RPC_BUCKETS];
 }
 
-static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
+static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size,
+                                           const char *user)
 {
     troupe_rpc_asker_t **bucket = s_bucket (ingress, address, size);
     for (troupe_rpc_asker_t *asker = *bucket; asker; asker = asker->next)
-        if (asker->size == size && memcmp (asker->address, address, size) == 0)
+        if (asker->size == size && memcmp (asker->address, address, size) == 0 && strcmp (asker->user, user) == 0)
             return asker;
-    troupe_rpc_asker_t *asker = calloc (1, sizeof *asker + size);
+    troupe_rpc_asker_t *asker = calloc (1, sizeof *asker + size + strlen (user) + 1);
     if (asker == NULL)
         return NULL;
     asker->size = size;
     memcpy (asker->address, address, size);
+    asker->user = memcpy (asker->address + size, user, strlen (user) + 1);
     asker->next = *bucket;
     *bucket = asker;
     return asker;
@@ -65,13 +67,13 @@ void troupe_rpc_asker_release (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t
 
 troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
 {
-    troupe_rpc_asker_t *self = s_find_or_make (ingress, address->bytes, address->size);
+    troupe_rpc_asker_t *self = s_find_or_make (ingress, address->bytes, address->size, address->user);
     if (self == NULL)
         return NULL;
     if (self->connection == NULL && address->first == address->size)
         self->connection = self;
     if (self->connection == NULL) {
-        self->connection = s_find_or_make (ingress, address->bytes, address->first);
+        self->connection = s_find_or_make (ingress, address->bytes, address->first, address->user);
         if (self->connection == NULL) {
             s_free (ingress, self);
             return NULL;

@@ -61,6 +61,7 @@ static bool s_make_key (const troupe_rpc_ingress_t *ingress, const troupe_reques
     s_add (key, request->path.data, request->path.size);
     s_add (key, request->query.data, request->query.size);
     s_add (key, authorization.data, authorization.size);
+    s_add (key, request->user.data, request->user.size);
     s_add (key, body, sizeof body);
     return key->whole;
 }

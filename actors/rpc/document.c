@@ -233,8 +233,8 @@ static troupe_error_t s_encode (const troupe_request_parts_t *parts, void **data
     return troupe_request_encode (parts, data, size, size_p);
 }
 
-troupe_error_t troupe_question_encode (const troupe_question_t *question, void **data_p, size_t *size_p, char *why,
-                                       size_t why_size)
+troupe_error_t troupe_question_encode (const troupe_question_t *question, const char *user, void **data_p,
+                                       size_t *size_p, char *why, size_t why_size)
 {
     troupe_header_t headers [S_HEADERS_MAX];
     troupe_bytes_t body;
@@ -243,7 +243,7 @@ troupe_error_t troupe_question_encode (const troupe_question_t *question, void *
     size_t path_size = strcspn (question->path, "?");
     const char *query = question->path [path_size] ? question->path + path_size + 1 : "";
     troupe_request_parts_t parts = { .method = troupe_text (question->method), .query = troupe_text (query),
-        .path = { question->path, path_size }, .headers = headers, .body = body,
+        .path = { question->path, path_size }, .headers = headers, .body = body, .user = troupe_text (user),
         .header_count = s_headers (question->headers, type, headers) };
     troupe_error_t error = TROUPE_EPROTO;
     if (type && !body.data)

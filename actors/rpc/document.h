@@ -62,10 +62,10 @@ troupe_error_t troupe_question_read (troupe_format_t format, const void *data, s
                                      troupe_question_t *question, char *why, size_t why_size);
 void troupe_question_clear (troupe_question_t *question);
 
-//  Encodes a question as a request, in malloc'd memory that the caller owns. TROUPE_EPROTO: a path or a header that no
-//  request can have, as 'why' says; TROUPE_ETOOBIG, TROUPE_ENOMEM.
-troupe_error_t troupe_question_encode (const troupe_question_t *question, void **data_p, size_t *size_p, char *why,
-                                       size_t why_size);
+//  Encodes a question as a request of 'user', in malloc'd memory that the caller owns. TROUPE_EPROTO: a path or a
+//  header that no request can have, as 'why' says; TROUPE_ETOOBIG, TROUPE_ENOMEM.
+troupe_error_t troupe_question_encode (const troupe_question_t *question, const char *user, void **data_p,
+                                       size_t *size_p, char *why, size_t why_size);
 
 //  Writes the answer to a question: a map of the response's status and body. The bytes are malloc'd, and the caller's.
 //  TROUPE_ENOMEM.

@@ -9,9 +9,11 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-/*  An asker is an envelope: all that has to stand in front of an answer. The
-    first frame of it is a connection, which is an asker too, since it is what
-    limits go by. Askers exist as long as there is something of theirs here.
+/*  An asker is an envelope, all that has to stand in front of an answer, and a
+    user, if the peer was asked for a certificate: clients choose what they are
+    addressed by, and what one has begun no other one goes on with. The first
+    frame of it is a connection, which is an asker too, since it is what limits
+    go by. Askers exist as long as there is something of theirs here.
 
     A question lives from its message to its answer, and is answered exactly
     once; by nobody who forgets: who takes it on either gives it away (then its
@@ -51,6 +53,7 @@ struct troupe_rpc_asker {
     troupe_rpc_inquiry_t *inquiries;
     troupe_rpc_partial_t *partials;
     troupe_rpc_message_t answers;
+    const char *user;                       //  Behind the address
     size_t size;
     uint8_t address [];
 };

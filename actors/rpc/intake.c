@@ -52,7 +52,7 @@ static void s_take_document (troupe_rpc_ingress_t *ingress, const troupe_rpc_add
         return;
     troupe_error_t error = troupe_question_read (format, body.data, body.size, &question, why, sizeof why);
     if (error == TROUPE_OK)
-        error = troupe_question_encode (&question, &request, &size, why, sizeof why);
+        error = troupe_question_encode (&question, address->user, &request, &size, why, sizeof why);
     troupe_question_clear (&question);
     if (error)
         s_refuse (ingress, inquiry, error, why);
@@ -129,10 +129,10 @@ static const char *s_what_is_wrong (size_t bodies, troupe_bytes_t body)
 int troupe_rpc_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames,
                            size_t count, void *context)
 {
-    (void) socket;
     (void) context;
     troupe_rpc_ingress_t *ingress = state;
     troupe_rpc_address_t address;
+    address.user = troupe_zmq_user (socket);
     troupe_format_t format = TROUPE_FORMAT_JSON;
     const size_t envelope = troupe_rpc_envelope (frames, count);
     const troupe_bytes_t body = envelope < count ? frames [envelope] : (troupe_bytes_t) { "", 0 };

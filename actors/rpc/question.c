@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#define USER_SIZE_OFFSET 6u
+
 //  --- Answers
 
 //  Who waits for the same is answered too.
@@ -114,7 +116,8 @@ static bool s_prepare (troupe_rpc_inquiry_t *self, const void *data, size_t size
         self->head_only = troupe_text_is (request.method, "HEAD");
         const bool health = troupe_door_health (door, request.method, request.path);
         self->route = health ? NULL : troupe_door_find (door, request.method, request.path);
-        if (self->route && troupe_door_admits (door, self->route, troupe_request_header (&request, "Authorization"))) {
+        if (self->route && troupe_door_admits (door, self->route, troupe_request_header (&request, "Authorization"),
+                                               request.user)) {
             if (!door->draining && !s_is_full (self) && self->left_us > 0)
                 return troupe_rpc_cache_look (self, &request) == TROUPE_RPC_NEW;
             troupe_door_outcome (door, self->left_us <= 0 ? TROUPE_CALL_TIMEOUT
@@ -134,7 +137,7 @@ static void s_after_call (troupe_rpc_inquiry_t *self, troupe_error_t error)
     troupe_rpc_answer_response (self);
 }
 
-void troupe_rpc_ask (troupe_rpc_inquiry_t *self, const void *request, size_t size)
+static void s_ask (troupe_rpc_inquiry_t *self, const void *request, size_t size)
 {
     const troupe_bytes_t bytes = { request, size };
     if (s_prepare (self, request, size))
@@ -162,4 +165,35 @@ void troupe_rpc_ask_owned (troupe_rpc_inquiry_t *self, void *request, size_t siz
     }
     s_after_call (self, troupe_door_call_message (&self->ingress->door, self->route, message, s_timeout_ms (self),
                                                   s_on_reply, self, &self->call));
+}
+
+//  Whoever it names is not for the client to say: 'size' is that of a request which is right.
+static void s_ask_for (troupe_rpc_inquiry_t *self, const void *request, size_t size, troupe_text_t user)
+{
+    const size_t room = size + user.size + 1;
+    size_t copied = 0;
+    void *copy = malloc (room);
+    if (copy == NULL) {
+        self->ingress->counters.questions++;
+        troupe_rpc_answer_unavailable (self, "There is no memory for the request.");
+        return;
+    }
+    troupe_request_copy_for (request, size, user, copy, room, &copied);
+    troupe_rpc_ask_owned (self, copy, copied);
+}
+
+//  In what may be an encoded request (troupe/request.h).
+static bool s_names_nobody (const uint8_t *request, size_t size)
+{
+    return size < USER_SIZE_OFFSET + 2 || (request [USER_SIZE_OFFSET] == 0 && request [USER_SIZE_OFFSET + 1] == 0);
+}
+
+void troupe_rpc_ask (troupe_rpc_inquiry_t *self, const void *request, size_t size)
+{
+    const troupe_text_t user = troupe_text (self->asker->user);
+    troupe_request_t read;
+    if ((user.size || !s_names_nobody (request, size)) && troupe_request_decode (request, size, &read) == TROUPE_OK)
+        s_ask_for (self, request, size, user);
+    else
+        s_ask (self, request, size);
 }

@@ -13,8 +13,9 @@
       1   u8   kind: 'Q'              16  u32  headers, bytes of all fields
       2   u16  headers, fields        20  u32  0
       4   u16  method, bytes          24  u64  body, bytes
-      6   u16  0                      32  method 0 path 0 query 0 fields body
-      8   u32  path, bytes
+      6   u16  user, bytes            32  method 0 path 0 query 0 user 0
+      8   u32  path, bytes                fields body
+    The user and its null are only there when it is not empty.
     A field is: u32 value, bytes; u16 name, bytes; name 0 value 0.
 
     SPDX-License-Identifier: MPL-2.0
@@ -91,6 +92,7 @@ typedef struct troupe_request {
     troupe_text_t method;               //  "GET"
     troupe_text_t path;                 //  As it was sent, encoded: "/users/a%20b"
     troupe_text_t query;                //  As it was sent, without "?"; empty when there is none
+    troupe_text_t user;                 //  Who asks, as the door has made sure of; empty: nobody was authenticated
     troupe_headers_t headers;
     troupe_bytes_t body;                //  With a null byte behind it when it came in a message
     int64_t deadline_us;                //  When the caller stops waiting, in microseconds of troupe_now_us
@@ -125,6 +127,7 @@ typedef struct troupe_request_parts {
     const troupe_header_t *headers;     //  May be null when 'header_count' is 0; names of at most 65,535 bytes
     size_t header_count;                //  At most 65,535
     troupe_bytes_t body;
+    troupe_text_t user;                 //  At most 65,535 bytes. A door sets it itself and takes it from nobody
 } troupe_request_parts_t;
 
 //  How many bytes the request has when encoded. 0: a part is larger than the encoding allows.
@@ -135,6 +138,14 @@ TROUPE_API size_t troupe_request_size (const troupe_request_parts_t *parts);
       TROUPE_ETOOBIG  it takes more: troupe_request_size says how much, 0 being: never                            */
 TROUPE_API troupe_error_t troupe_request_encode (const troupe_request_parts_t *parts, void *buffer, size_t room,
                                                  size_t *size_p);
+
+/*  Copies an encoded request with 'user' in place of whoever it names; empty: nobody. That is how a door says who asks
+    when the request came encoded, and how nobody else can. 'buffer' has 'room' bytes, of which size + user.size + 1
+    always do; *size_p is set to what it took.
+      TROUPE_EPROTO   the bytes are no request of this version
+      TROUPE_ETOOBIG  there is less room, or the user is too long                                                 */
+TROUPE_API troupe_error_t troupe_request_copy_for (const void *data, size_t size, troupe_text_t user, void *buffer,
+                                                   size_t room, size_t *size_p);
 
 /*  Reads an encoded request, without copying or allocating: *request gets views into 'data', with no route, no params,
     no message and no deadline. The bytes may be anything: nothing outside of them is ever read, and no text with a

@@ -42,6 +42,8 @@ typedef struct troupe_route {
     const char *token;          //  Path of the configuration value, "tokens/private", that a request must bring as
                                 //  Authorization: Bearer VALUE. Doors answer 401 without one, 403 for another, and 403
                                 //  to everybody when there is no such value. null: no token is needed
+    bool authenticated;         //  Only for who has shown a certificate of security/allowed (request->user): doors
+                                //  answer 403 to all others, and so to everybody over HTTP
     bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
     bool forwarded;             //  Doors that know the peer's address add it to X-Forwarded-For, for services that are
                                 //  servers of their own (upstream.h)

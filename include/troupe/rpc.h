@@ -20,6 +20,11 @@
     answer is a map {status, body} in the same. Body and headers may be left out. What is in none of these formats is
     answered 400 in JSON. Troupe's own clients ask in a framing of their own, in which one message carries many calls.
 
+    Where the program has certificates (security/cert, security/allowed) and the door is at tcp, only who is allowed
+    gets in, and handlers are told who it is: request->user, by the connection and never by the question. Clients
+    choose their routing ids themselves; what one user has begun under one, another does not go on with, but who takes
+    over the id of a connection that is lost gets the answers on their way to it.
+
     Every question gets exactly one answer, also when the door ends or fails: 503. (Not one in a message larger than
     'message_limit_bytes': its sender is disconnected.) A question with a header Request-Id is done once: when it comes
     again, all of it the same, it is answered as before for a while.                                         */

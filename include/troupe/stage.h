@@ -159,6 +159,9 @@ typedef struct troupe_stage_zmq_peer troupe_stage_zmq_peer_t;
     heartbeats, linger, conflate, handover, and that a PAIR has but one peer.                                */
 TROUPE_API troupe_stage_zmq_peer_t *troupe_stage_zmq_peer (troupe_stage_t *stage, const char *endpoint,
                                                            const char *routing_id);
+//  Who it is from now on for those it sends to, troupe_zmq_user: as if its certificate were of that name; null, as at
+//  first: nobody was asked.
+TROUPE_API void troupe_stage_zmq_user (troupe_stage_zmq_peer_t *peer, const char *user);
 //  Sends a message: to all that have subscribed to it; otherwise to whom it was taken from last, or who came first. To
 //  a PUB or XPUB one that begins with 1 or 0 is a subscription. False, and nothing is sent, when nobody is there for
 //  it.

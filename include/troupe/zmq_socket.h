@@ -118,6 +118,12 @@ TROUPE_API troupe_error_t troupe_zmq_connect_as (troupe_zmq_t *socket, const cha
 //  Where it was bound last, with the port filled in; "" while it is bound nowhere. Valid until the next bind or unbind.
 TROUPE_API const char *troupe_zmq_endpoint (const troupe_zmq_t *socket);
 
+/*  Who has sent the message in hand, by the certificate that it was let in with: the name of that certificate's file in
+    security/allowed, which is chosen by whoever put it there, and not by the peer. "" when nobody was asked: without
+    CURVE, at ipc and inproc, from a server that was connected to, and outside of an on_message of this socket. Valid
+    for the callback.                                                                                        */
+TROUPE_API const char *troupe_zmq_user (const troupe_zmq_t *socket);
+
 //  Its type.
 TROUPE_API troupe_zmq_type_t troupe_zmq_type (const troupe_zmq_t *socket);
 

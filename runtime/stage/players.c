@@ -364,6 +364,7 @@ const troupe_host_t troupe_stage_host = {
     .zmq_connect = troupe_stage_zmq_connect,
     .zmq_leave = troupe_stage_zmq_leave,
     .zmq_subscribe = troupe_stage_zmq_subscribe,
+    .zmq_user = troupe_stage_zmq_who,
     .zmq_send = troupe_stage_zmq_send,
     .zmq_resume = troupe_stage_zmq_resume,
 };

@@ -29,6 +29,7 @@ typedef struct troupe_stage_letter {
     uint64_t number;                    //  In order of sending
     bool event;                         //  Not a message: 'what' at the endpoint in frames [0]
     troupe_zmq_event_t what;
+    char user [TROUPE_ZMQ_USER_MAX + 1];    //  Of the test's peer
     size_t count;
     troupe_bytes_t frames [];           //  Their bytes are behind them
 } troupe_stage_letter_t;
@@ -73,6 +74,7 @@ struct troupe_stage_zmq {
     uint32_t request;                   //  The number of a relaxed REQ's
     troupe_stage_letter_t *envelope;    //  A REP's, of the question
     unsigned full;                      //  A ROUTER's pipe that was full, by number
+    const char *user;                   //  Whose message the actor has; null: it has none
 };
 
 struct troupe_stage_zmq_peer {
@@ -81,6 +83,7 @@ struct troupe_stage_zmq_peer {
     unsigned number;
     char *endpoint;
     char *routing_id;
+    char user [TROUPE_ZMQ_USER_MAX + 1];
     troupe_stage_topic_t *topics;
     troupe_stage_letter_t *shown;       //  What the test was given last
     char *text;
@@ -115,6 +118,7 @@ troupe_error_t troupe_stage_zmq_send (troupe_actor_t *cell, troupe_zmq_t *socket
                                       size_t count);
 troupe_error_t troupe_stage_zmq_subscribe (troupe_actor_t *cell, troupe_zmq_t *socket, const void *prefix, size_t size,
                                            bool wanted);
+const char *troupe_stage_zmq_who (troupe_actor_t *cell, const troupe_zmq_t *socket);
 //  Whether there is room for what was refused.
 bool troupe_stage_zmq_has_room (const troupe_stage_zmq_t *zmq);
 //  The pipe whose letter is the next for the socket; null for none.

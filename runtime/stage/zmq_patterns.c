@@ -375,7 +375,22 @@ static size_t s_unwrap (troupe_stage_zmq_t *zmq, troupe_stage_pipe_t *pipe, cons
     return envelope;
 }
 
-static void s_hand_over (troupe_stage_zmq_t *zmq, const troupe_bytes_t *frames, size_t count)
+const char *troupe_stage_zmq_who (troupe_actor_t *cell, const troupe_zmq_t *socket)
+{
+    (void) cell;
+    const troupe_stage_zmq_t *zmq = socket->host;
+    return zmq && zmq->user ? zmq->user : "";
+}
+
+//  Whoever receives may close the socket.
+static void s_tell_arrived (troupe_stage_zmq_t *zmq, const char *user, const troupe_bytes_t *frames, size_t count)
+{
+    zmq->user = user;
+    if (troupe_zmq_arrived (zmq->socket, frames, count))
+        zmq->user = NULL;
+}
+
+static void s_hand_over (troupe_stage_zmq_t *zmq, const char *user, const troupe_bytes_t *frames, size_t count)
 {
     size_t size = 0;
     char who [TROUPE_STAGE_WHO_MAX];
@@ -387,7 +402,7 @@ static void s_hand_over (troupe_stage_zmq_t *zmq, const troupe_bytes_t *frames, 
     if (count > zmq->socket->options.frame_limit)
         troupe_zmq_malformed (zmq->socket, size);
     else
-        troupe_zmq_arrived (zmq->socket, frames, count);
+        s_tell_arrived (zmq, user, frames, count);
 }
 
 void troupe_stage_zmq_receive (troupe_stage_zmq_t *zmq, troupe_stage_pipe_t *pipe)
@@ -400,10 +415,11 @@ void troupe_stage_zmq_receive (troupe_stage_zmq_t *zmq, troupe_stage_pipe_t *pip
     if (routes) {
         const troupe_bytes_t head = { id, s_routing_id (pipe, !end, id) };
         routed = troupe_stage_letter_new (zmq->player->stage, &head, 1, letter->frames, letter->count);
+        memcpy (routed->user, letter->user, sizeof routed->user);
         free (letter);
         letter = routed;
     }
     if (front < letter->count)
-        s_hand_over (zmq, letter->frames + front, letter->count - front);
+        s_hand_over (zmq, letter->user, letter->frames + front, letter->count - front);
     free (letter);
 }

@@ -95,6 +95,13 @@ void troupe_stage_zmq_refuse (troupe_stage_zmq_peer_t *peer)
             }
 }
 
+void troupe_stage_zmq_user (troupe_stage_zmq_peer_t *peer, const char *user)
+{
+    if (user && strlen (user) > TROUPE_ZMQ_USER_MAX)
+        troupe_stage_die (peer->stage, "the user's name is too long: %s", user);
+    snprintf (peer->user, sizeof peer->user, "%s", user ? user : "");
+}
+
 void troupe_stage_zmq_fill (troupe_stage_zmq_peer_t *peer, bool full)
 {
     peer->full = full;
@@ -133,8 +140,9 @@ static bool s_deliver (troupe_stage_zmq_peer_t *peer, troupe_stage_pipe_t *pipe,
     if (subscribed && !troupe_stage_topic_matches (zmq->topics, &frames [0]))
         return false;
     size_t head_count = troupe_stage_zmq_head (zmq, head);
-    troupe_stage_letters_add (&pipe->ends [!end].in,
-                              troupe_stage_letter_new (peer->stage, head, head_count, frames, count));
+    troupe_stage_letter_t *letter = troupe_stage_letter_new (peer->stage, head, head_count, frames, count);
+    memcpy (letter->user, peer->user, sizeof letter->user);
+    troupe_stage_letters_add (&pipe->ends [!end].in, letter);
     return true;
 }
 

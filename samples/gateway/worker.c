@@ -75,13 +75,15 @@ static int s_fail (troupe_actor_t *self, void *state, const troupe_request_t *re
     return troupe_fail (self, 1, "asked to fail");
 }
 
-//  Whoever gets here has shown the token to the door.
+//  Whoever gets here has shown the token to the door, and perhaps a certificate.
 static int s_private (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
     (void) self;
     (void) state;
-    (void) request;
-    return troupe_response_text (response, 200, "for your eyes only");
+    char text [300] = "for your eyes only";
+    if (request->user.size)
+        snprintf (text, sizeof text, "for your eyes only, %s", request->user.data);
+    return troupe_response_text (response, 200, text);
 }
 
 const troupe_route_t gateway_routes [] = {

@@ -37,7 +37,7 @@ static void s_encode (troupe_format_t format, const troupe_question_t *question)
     void *encoded = NULL;
     size_t size = 0;
     troupe_request_t request;
-    if (troupe_question_encode (question, &encoded, &size, why, sizeof why)) {
+    if (troupe_question_encode (question, "", &encoded, &size, why, sizeof why)) {
         s_check (*why);
         return;
     }

@@ -51,7 +51,9 @@ static void s_encode_again (const troupe_request_t *request, const uint8_t *data
     }
     if (count < request->headers.count)
         return;
-    troupe_request_parts_t parts = { request->method, request->path, request->query, headers, count, request->body };
+    s_check_text (request->user);
+    troupe_request_parts_t parts = { request->method, request->path, request->query, headers, count, request->body,
+                                     request->user };
     size_t room = troupe_request_size (&parts), encoded = 0;
     s_check (room == size);
     uint8_t *buffer = malloc (room);

@@ -5,11 +5,14 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import json
+import socket as sockets
 import struct
 import sys
 
 import msgpack
 import zmq
+import zmq.auth
+import zmq.utils.monitor
 
 ENDPOINT, WHAT = sys.argv[1], sys.argv[2]
 CONTEXT = zmq.Context()
@@ -108,6 +111,67 @@ def ending():
     print('answered', json.loads(socket.recv())['status'], flush=True)
 
 
+PRIVATE = json.dumps({'method': 'GET', 'path': '/private', 'headers': {'Authorization': 'Bearer open sesame'}}).encode()
+
+
+def with_keys(socket):
+    """The client's certificate is the third argument, the door's the fourth."""
+    socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(sys.argv[3])
+    socket.curve_serverkey, _ = zmq.auth.load_certificate(sys.argv[4])
+
+
+def known():
+    """Who has a certificate that is allowed is let in, and known by its name: the fifth argument."""
+    socket = CONTEXT.socket(zmq.REQ)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.RCVTIMEO, 10000)
+    with_keys(socket)
+    socket.connect(ENDPOINT)
+    socket.send(PRIVATE)
+    same({'status': 200, 'body': 'for your eyes only, ' + sys.argv[5]}, json.loads(socket.recv()))
+
+
+def refused():
+    """Others have asked when the connection is ended, and have heard nothing."""
+    socket = CONTEXT.socket(zmq.DEALER)
+    socket.setsockopt(zmq.LINGER, 0)
+    if len(sys.argv) > 3:
+        with_keys(socket)
+    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    monitor.setsockopt(zmq.RCVTIMEO, 20000)
+    socket.connect(ENDPOINT)
+    socket.send(PRIVATE)
+    same(zmq.EVENT_DISCONNECTED, zmq.utils.monitor.recv_monitor_message(monitor)['event'])
+    same(0, socket.poll(0))
+
+
+def forged():
+    """At ipc nobody asks for certificates, and a peer can write what libzmq calls User-Id into its handshake itself."""
+    wire = sockets.socket(sockets.AF_UNIX)
+    wire.settimeout(10)
+    wire.connect(ENDPOINT[len('ipc://'):])
+
+    def take(size):
+        data = b''
+        while len(data) < size:
+            data += wire.recv(size - len(data)) or sys.exit('hung up')
+        return data
+
+    def metadata(name, value):
+        return bytes([len(name)]) + name + struct.pack('>I', len(value)) + value
+
+    ready = b'\5READY' + metadata(b'Socket-Type', b'DEALER') + metadata(b'Identity', b'') + metadata(b'User-Id', b'ada')
+    wire.sendall(b'\xff' + bytes(8) + b'\x7f\3\0' + b'NULL'.ljust(20, b'\0') + bytes(32))
+    take(64)
+    wire.sendall(b'\4' + bytes([len(ready)]) + ready + b'\0' + bytes([len(PRIVATE)]) + PRIVATE)
+    take(take(2)[1])
+    kind, size = take(2)
+    while kind == 4:                    #  A heartbeat
+        take(size)
+        kind, size = take(2)
+    same({'status': 200, 'body': 'for your eyes only'}, json.loads(take(size)))
+
+
 def record(kind, number, payload=b'', more=0, left=2 ** 63 - 1):
     padded = payload + bytes(-len(payload) % 8)
     return struct.pack('<IBBHQIIq', 32 + len(padded), kind, more, 0, number, len(payload), 0, left) + padded
@@ -143,4 +207,5 @@ def framing():
     'json': lambda: req(lambda value: json.dumps(value).encode(), json.loads),
     'msgpack': lambda: req(msgpack.packb, msgpack.unpackb),
     'rubbish': rubbish, 'dealer': dealer, 'queue': queue, 'ending': ending, 'framing': framing,
+    'known': known, 'refused': refused, 'forged': forged,
 }[WHAT]()

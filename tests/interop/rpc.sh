@@ -11,6 +11,7 @@ HERE=$ROOT/tests/interop
 CALL=$(dirname "$GATEWAY")/rpc_call
 JARS=/usr/share/java
 PYTHON=/usr/bin/python3
+MAKE_CERT=${TROUPE_MAKE_CERT:-$ROOT/build/release/tests/interop/make_cert}
 
 python () { timeout -k 5 60 "$PYTHON" "$HERE/rpc.py" "$@"; }
 
@@ -60,6 +61,47 @@ clojure ()
     timeout -k 5 120 java -cp "$class_path" clojure.main "$HERE/rpc.clj" "$RPC"
 }
 
+#  Ada and eve have certificates, and only ada's is allowed: start_with_keys [OPTIONS...]
+start_with_keys ()
+{
+    start_gateway --token 'open sesame' --set "security/cert=$SCRATCH/door" \
+        --set "security/allowed=$SCRATCH/allowed" "$@"
+}
+
+make_keys ()
+{
+    local name
+    for name in door ada eve; do "$MAKE_CERT" "$SCRATCH/$name" || return 1; done
+    mkdir "$SCRATCH/allowed" && cp "$SCRATCH/ada" "$SCRATCH/allowed/"
+}
+
+#  Our own client with its certificate.
+call_with_keys ()
+{
+    calls 0 $'200\nfor your eyes only, ada' GET /private --token 'open sesame' --format "$1" \
+        --set "security/cert=$SCRATCH/ada" --set "security/server=$SCRATCH/door"
+}
+
+keys ()
+{
+    fact "a gateway with keys starts" start_with_keys
+    fact "a REQ of pyzmq with an allowed key is known by its name" \
+        python "$RPC" known "$SCRATCH/ada_secret" "$SCRATCH/door" ada
+    fact "one whose key is not allowed is not heard" python "$RPC" refused "$SCRATCH/eve_secret" "$SCRATCH/door"
+    fact "one without a key is not heard" python "$RPC" refused
+    fact "rpc_call with a key, in JSON" call_with_keys json
+    fact "rpc_call with a key, in troupe's framing" call_with_keys troupe
+    fact "the gateway with keys ends as ever" stop_gateway
+    fact "a gateway with keys and a worker in a process starts" start_with_keys \
+        --set children/worker/endpoint=ipc://worker --set children/worker/instances=1
+    fact "the worker in its process is told who asks" \
+        python "$RPC" known "$SCRATCH/ada_secret" "$SCRATCH/door" ada
+    fact "the gateway with a process ends as ever" stop_gateway
+    fact "a gateway with keys, and a door at ipc, starts" start_with_keys --rpc "ipc://$SCRATCH/rpc"
+    fact "where no key is asked for nobody says himself who he is" python "$RPC" forged
+    fact "the gateway at ipc ends as ever" stop_gateway
+}
+
 fact "the gateway starts" start_gateway --token 'open sesame'
 fact "rpc_call is answered in every format" in_every_format
 fact "rpc_call says when nobody is there" nobody_there
@@ -82,3 +124,5 @@ fi
 if "$PYTHON" -c 'import zmq, msgpack' 2>/dev/null; then
     fact "who waits when the gateway ends is answered" waits_for_the_end
 fi
+fact "certificates are made" make_keys
+if "$PYTHON" -c 'import zmq, msgpack' 2>/dev/null; then keys; fi

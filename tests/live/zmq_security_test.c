@@ -120,3 +120,44 @@ Test (zmq_security, a_socket_may_be_plain_on_loopback, .timeout = 60)
     zsock_destroy (&peer);
     s_end (troupe);
 }
+
+static int s_name (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames, size_t count,
+                   void *context)
+{
+    (void) state;
+    (void) count;
+    (void) context;
+    const char *user = troupe_zmq_user (socket);
+    const troupe_bytes_t answer [] = { frames [0], { user, strlen (user) } };
+    troupe_error_t error = troupe_zmq_send (socket, answer, 2);
+    return error ? troupe_fail_error (self, error, "the answer") : 0;
+}
+
+//  An actor knows whom it talks to: by the name under which the certificate was put into security/allowed.
+Test (zmq_security, who_is_let_in_is_known_by_name, .timeout = 60)
+{
+    s_begin ();
+    const zmq_plan_t plan = { TROUPE_ZMQ_ROUTER, .on_message = s_name, .bind = S_ANYWHERE };
+    troupe_t *troupe = zmq_world_set (&plan, s_settings);
+    zsock_t *ada = s_peer (ZMQ_DEALER, s_ada);
+    zsock_set_curve_serverkey (ada, zcert_public_txt (s_us));
+    cr_assert_eq (zsock_connect (ada, "%s", zmq_world_where (troupe)), 0);
+    zstr_send (ada, "who am I?");
+    s_expect (ada, "ada");
+    zsock_destroy (&ada);
+    s_end (troupe);
+}
+
+//  Where no certificate is asked for nobody is known, although others are elsewhere.
+Test (zmq_security, who_was_not_asked_is_nobody, .timeout = 60)
+{
+    s_begin ();
+    const zmq_plan_t plan = { TROUPE_ZMQ_ROUTER, { .plain = true }, s_name, .bind = S_ANYWHERE };
+    troupe_t *troupe = zmq_world_set (&plan, s_settings);
+    zsock_t *peer = s_peer (ZMQ_DEALER, NULL);
+    cr_assert_eq (zsock_connect (peer, "%s", zmq_world_where (troupe)), 0);
+    zstr_send (peer, "who am I?");
+    s_expect (peer, "");
+    zsock_destroy (&peer);
+    s_end (troupe);
+}

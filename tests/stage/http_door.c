@@ -144,6 +144,7 @@ static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/nobody", .service = "nobody" },
     { .method = "GET", .pattern = "/from", .handler = s_from, .forwarded = true },
     { .method = "GET", .pattern = "/secret", .handler = s_hello, .token = "tokens/secret" },
+    { .method = "GET", .pattern = "/members", .handler = s_hello, .authenticated = true },
     { .method = "GET", .pattern = "/closed", .handler = s_hello, .token = "tokens/none" },
     { 0 }
 };

@@ -275,6 +275,7 @@ Test (http_request, a_route_with_a_token_is_for_those_who_know_it)
     cr_assert_str_eq (door_ask (&door, peer, WITH ("/closed", "Bearer s3cret")), "403 problem");
     cr_assert_str_eq (door_ask (&door, peer, "GET /closed" END), "403 problem");
     cr_assert_str_eq (door_ask (&door, peer, WITH ("/", "Bearer wrong")), "200 \"Hello World!!\"");
+    cr_assert_str_eq (door_ask (&door, peer, WITH ("/members", "Bearer s3cret")), "403 problem", "none here");
     door_close (&door);
 }
 

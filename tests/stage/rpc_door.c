@@ -34,6 +34,13 @@ static int s_echo (troupe_actor_t *self, void *state, const troupe_request_t *re
     return (int) troupe_response_body (response, request->body.data, request->body.size);
 }
 
+static int s_who (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+{
+    (void) self;
+    (void) state;
+    return (int) troupe_response_text (response, 200, request->user.size ? request->user.data : "nobody");
+}
+
 static int s_count (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
     (void) self;
@@ -68,6 +75,8 @@ static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/large", .handler = s_large },
     { .method = "POST", .pattern = "/probe", .service = "probe", .deadline_ms = 10000 },
     { .method = "PUT", .pattern = "/probe", .service = "probe", .deadline_ms = 10000, .idempotent = true },
+    { .method = "GET", .pattern = "/who", .handler = s_who },
+    { .method = "GET", .pattern = "/members", .handler = s_who, .authenticated = true },
     { .method = "GET", .pattern = "/secret", .handler = s_hello, .token = "tokens/secret" },
     { 0 }
 };

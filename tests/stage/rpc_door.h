@@ -5,6 +5,7 @@
     Routes: GET / (text)  POST /echo  GET /count (how often it was asked)
     GET /fail  GET /large (600 KiB)  POST /probe, PUT /probe (served by the
     probe, 10 s, the second one idempotent)  GET /secret (token s3cret)
+    GET /who (who asks, or nobody)  GET /members (the same, with a certificate)
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/

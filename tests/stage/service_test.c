@@ -126,8 +126,9 @@ static const char *s_ask (troupe_stage_t *stage, const char *name, const char *m
     char buffer [1024];
     size_t size = 0;
     troupe_header_t header = { troupe_text ("Content-Type"), troupe_text ("text/x-test") };
-    troupe_request_parts_t parts = { troupe_text (method), troupe_text (path), troupe_text (query), &header, 1,
-                                     { body, strlen (body) } };
+    troupe_request_parts_t parts = { .method = troupe_text (method), .path = troupe_text (path),
+                                     .query = troupe_text (query), .headers = &header, .header_count = 1,
+                                     .body = { body, strlen (body) } };
     cr_assert_eq (troupe_request_encode (&parts, buffer, sizeof buffer, &size), TROUPE_OK);
     troupe_message_t *reply = NULL;
     troupe_outcome_t outcome = troupe_stage_call_bytes (stage, name, TROUPE_TAG_REQUEST, buffer, size, 1000, &reply);

@@ -458,3 +458,31 @@ Test (zmq, the_trace_is_the_same_every_time)
         troupe_stage_destroy (&stage);
     }
 }
+
+static int s_name (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames, size_t count,
+                   void *context)
+{
+    (void) self;
+    (void) state;
+    (void) count;
+    (void) context;
+    const char *user = troupe_zmq_user (socket);
+    const troupe_bytes_t answer [] = { frames [0], { user, strlen (user) } };
+    return (int) troupe_zmq_send (socket, answer, 2);
+}
+
+//  A test can say who the peer is, as a certificate would.
+Test (zmq, a_peer_may_be_known)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    cr_assert_eq (s_spawn (stage, &(s_plan_t) { "edge", TROUPE_ZMQ_ROUTER, .on_message = s_name,
+                                                .bind = "tcp://*:5555" }), TROUPE_OK);
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (stage, "tcp://127.0.0.1:5555", NULL);
+    troupe_stage_zmq_deliver_text (peer, "who am I?");
+    troupe_stage_zmq_user (peer, "ada");
+    troupe_stage_zmq_deliver_text (peer, "and now?");
+    troupe_stage_run (stage);
+    cr_assert_str_eq (troupe_stage_zmq_taken (peer), "");
+    cr_assert_str_eq (troupe_stage_zmq_taken (peer), "ada");
+    troupe_stage_destroy (&stage);
+}

@@ -32,7 +32,7 @@ static const char *s_ask (const void *data, size_t size)
         return "unknown";
     troupe_error_t error = troupe_question_read (format, data, size, &question, why, sizeof why);
     if (!error)
-        error = troupe_question_encode (&question, &encoded, &encoded_size, why, sizeof why);
+        error = troupe_question_encode (&question, "", &encoded, &encoded_size, why, sizeof why);
     if (error)
         snprintf (text, sizeof text, "%s %s (%s)", formats [format], troupe_error_name (error), why);
     else {

@@ -69,6 +69,60 @@ Test (request, is_laid_out_as_documented)
     free (data);
 }
 
+//  Who asks is no header, which anybody could send: it has a place of its own, and none when nobody is known.
+Test (request, says_who_asks_apart_from_headers)
+{
+    const troupe_request_parts_t parts = { .method = { "GET", 3 }, .path = { "/", 1 }, .query = { "q", 1 },
+                                           .body = { "!", 1 }, .user = { "ada", 3 } };
+    static const uint8_t expected [] = {
+        1, 'Q', 0, 0, 3, 0, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+        'G', 'E', 'T', 0, '/', 0, 'q', 0, 'a', 'd', 'a', 0, '!'
+    };
+    size_t size = 0;
+    uint8_t *data = s_encode (&parts, &size);
+    troupe_request_t request;
+    cr_assert_eq (size, sizeof expected);
+    cr_assert_eq (memcmp (data, expected, size), 0);
+    cr_assert_eq (troupe_request_decode (data, size, &request), TROUPE_OK);
+    cr_assert_str_eq (request.user.data, "ada");
+    data [43] = 'x';
+    cr_assert_eq (troupe_request_decode (data, size, &request), TROUPE_EPROTO, "the null behind it");
+    free (data);
+}
+
+static void s_copy_for (const uint8_t *data, size_t size, const char *user)
+{
+    const size_t room = size + strlen (user) + 1;
+    size_t copied = 0, encoded = 0;
+    uint8_t *copy = malloc (room);
+    cr_assert_not_null (copy);
+    cr_assert_eq (troupe_request_copy_for (data, size, troupe_text (user), copy, room, &copied), TROUPE_OK);
+    troupe_request_parts_t parts = s_parts;
+    parts.user = troupe_text (user);
+    uint8_t *expected = s_encode (&parts, &encoded);
+    cr_assert_eq (copied, encoded);
+    cr_assert_eq (memcmp (copy, expected, copied), 0);
+    cr_assert_eq (troupe_request_copy_for (data, size, troupe_text (user), copy, copied - 1, &copied), TROUPE_ETOOBIG);
+    free (expected);
+    free (copy);
+}
+
+//  A door names who asks in a request that came encoded, whoever that names.
+Test (request, is_copied_for_another_user)
+{
+    static const char *const users [] = { "", "ada", "somebody else" };
+    for (size_t from = 0; from < 3; from++) {
+        troupe_request_parts_t parts = s_parts;
+        size_t size = 0;
+        parts.user = troupe_text (users [from]);
+        uint8_t *data = s_encode (&parts, &size);
+        for (size_t to = 0; to < 3; to++)
+            s_copy_for (data, size, users [to]);
+        cr_assert_eq (troupe_request_copy_for (data, size - 1, troupe_text ("x"), data, size, &size), TROUPE_EPROTO);
+        free (data);
+    }
+}
+
 //  Handlers ask by name; names of headers have no case.
 Test (request, finds_headers_in_any_case)
 {

@@ -113,6 +113,8 @@ typedef struct troupe_host {
     troupe_error_t (*zmq_subscribe) (troupe_actor_t *cell, troupe_zmq_t *socket, const void *prefix, size_t size,
                                      bool wanted);
     troupe_error_t (*zmq_send) (troupe_actor_t *cell, troupe_zmq_t *socket, const troupe_bytes_t *frames, size_t count);
+    //  Who has sent the message that is in hand; "" when nobody was asked. It may have been closed meanwhile.
+    const char *(*zmq_user) (troupe_actor_t *cell, const troupe_zmq_t *socket);
     void (*zmq_resume) (troupe_actor_t *cell, troupe_zmq_t *socket);        //  What has arrived is wanted again
 } troupe_host_t;
 

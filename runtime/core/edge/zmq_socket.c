@@ -255,6 +255,12 @@ void troupe_zmq_resume (troupe_zmq_t *socket)
 
 //  --- Callbacks
 
+const char *troupe_zmq_user (const troupe_zmq_t *socket)
+{
+    bool told = socket->in_hand && !socket->closed;
+    return told ? socket->cell->host->zmq_user (socket->cell, socket) : "";
+}
+
 bool troupe_zmq_listens (const troupe_zmq_t *socket)
 {
     return s_is_alive (socket->cell);
@@ -285,7 +291,10 @@ bool troupe_zmq_arrived (troupe_zmq_t *socket, const troupe_bytes_t *frames, siz
     if (!s_is_alive (cell) || !socket->on_message)
         return true;
     s_enter (socket);
-    return s_leave (socket, socket->on_message (cell, cell->state, socket, frames, count, socket->context));
+    socket->in_hand = true;
+    int result = socket->on_message (cell, cell->state, socket, frames, count, socket->context);
+    socket->in_hand = false;
+    return s_leave (socket, result);
 }
 
 bool troupe_zmq_happened (troupe_zmq_t *socket, troupe_zmq_event_t event, const char *endpoint)

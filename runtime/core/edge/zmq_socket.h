@@ -18,6 +18,7 @@
 
 #define TROUPE_ZMQ_ROUTING_ID_MAX 255u
 #define TROUPE_ZMQ_ENDPOINT_MAX 255u
+#define TROUPE_ZMQ_USER_MAX 255u
 
 //  One endpoint that it is bound or connected to.
 typedef struct troupe_zmq_place {
@@ -39,6 +40,7 @@ struct troupe_zmq {
     bool paused;
     bool refused;                       //  A send was: WRITABLE is owed
     bool closed;
+    bool in_hand;                       //  One of them has a message
     unsigned busy;                      //  Callbacks of its that run
     void *host;                         //  Null once it is closed
 };

@@ -12,10 +12,16 @@
 
 #include <troupe/route.h>
 
+//  With its null; nobody takes no room.
+static size_t s_user_size (troupe_text_t user)
+{
+    return user.size ? user.size + 1 : 0;
+}
+
 size_t troupe_request_size (const troupe_request_parts_t *parts)
 {
     if (parts->method.size > UINT16_MAX || parts->path.size > UINT32_MAX || parts->query.size > UINT32_MAX
-        || parts->header_count > UINT16_MAX)
+        || parts->user.size > UINT16_MAX || parts->header_count > UINT16_MAX)
         return 0;
     size_t fields = 0;
     for (size_t index = 0; index < parts->header_count; index++) {
@@ -27,7 +33,7 @@ size_t troupe_request_size (const troupe_request_parts_t *parts)
     if (fields > UINT32_MAX || parts->body.size > SIZE_MAX / 2)
         return 0;
     return TROUPE_WIRE_REQUEST_HEAD + parts->method.size + parts->path.size + parts->query.size + 3 + fields
-        + parts->body.size;
+        + parts->body.size + s_user_size (parts->user);
 }
 
 //  Writes the head; returns what is behind it.
@@ -37,7 +43,7 @@ static uint8_t *s_put_head (uint8_t *data, const troupe_request_parts_t *parts)
     data [1] = TROUPE_WIRE_REQUEST;
     troupe_wire_store16 (data + 2, (uint16_t) parts->header_count);
     troupe_wire_store16 (data + 4, (uint16_t) parts->method.size);
-    troupe_wire_store16 (data + 6, 0);
+    troupe_wire_store16 (data + 6, (uint16_t) parts->user.size);
     troupe_wire_store32 (data + 8, (uint32_t) parts->path.size);
     troupe_wire_store32 (data + 12, (uint32_t) parts->query.size);
     troupe_wire_store32 (data + 20, 0);
@@ -55,6 +61,8 @@ troupe_error_t troupe_request_encode (const troupe_request_parts_t *parts, void 
     data = troupe_wire_put (data, parts->method);
     data = troupe_wire_put (data, parts->path);
     data = troupe_wire_put (data, parts->query);
+    if (parts->user.size)
+        data = troupe_wire_put (data, parts->user);
     const uint8_t *fields = data;
     for (size_t index = 0; index < parts->header_count; index++)
         data = troupe_wire_put_field (data, &parts->headers [index]);
@@ -68,7 +76,13 @@ troupe_error_t troupe_request_encode (const troupe_request_parts_t *parts, void 
 static bool s_head_is_good (const uint8_t *data, size_t size)
 {
     return size >= TROUPE_WIRE_REQUEST_HEAD && data [0] == TROUPE_WIRE_VERSION && data [1] == TROUPE_WIRE_REQUEST
-        && troupe_wire_load16 (data + 6) == 0 && troupe_wire_load32 (data + 20) == 0;
+        && troupe_wire_load32 (data + 20) == 0;
+}
+
+static bool s_take_user (const uint8_t **cursor_p, const uint8_t *end, size_t size, troupe_text_t *user)
+{
+    *user = (troupe_text_t) { "", 0 };
+    return size == 0 || troupe_wire_take (cursor_p, end, size, user);
 }
 
 troupe_error_t troupe_request_decode (const void *data, size_t size, troupe_request_t *request)
@@ -80,7 +94,8 @@ troupe_error_t troupe_request_decode (const void *data, size_t size, troupe_requ
     const uint8_t *cursor = head + TROUPE_WIRE_REQUEST_HEAD;
     if (!troupe_wire_take (&cursor, end, troupe_wire_load16 (head + 4), &request->method)
         || !troupe_wire_take (&cursor, end, troupe_wire_load32 (head + 8), &request->path)
-        || !troupe_wire_take (&cursor, end, troupe_wire_load32 (head + 12), &request->query))
+        || !troupe_wire_take (&cursor, end, troupe_wire_load32 (head + 12), &request->query)
+        || !s_take_user (&cursor, end, troupe_wire_load16 (head + 6), &request->user))
         return TROUPE_EPROTO;
     request->headers = (troupe_headers_t) { cursor, troupe_wire_load32 (head + 16), troupe_wire_load16 (head + 2) };
     if (request->headers.size > (size_t) (end - cursor) || !troupe_wire_check_fields (&request->headers))
@@ -95,6 +110,26 @@ troupe_error_t troupe_request_decode (const void *data, size_t size, troupe_requ
     request->param_count = 0;
     request->decoded_size = 0;
     request->decoded = NULL;
+    return TROUPE_OK;
+}
+
+troupe_error_t troupe_request_copy_for (const void *data, size_t size, troupe_text_t user, void *buffer, size_t room,
+                                        size_t *size_p)
+{
+    troupe_request_t request;
+    if (troupe_request_decode (data, size, &request))
+        return TROUPE_EPROTO;
+    const size_t behind = (size_t) (request.headers.data - (const uint8_t *) data);
+    const size_t front = behind - s_user_size (request.user);
+    const size_t whole = front + s_user_size (user) + (size - behind);
+    if (user.size > UINT16_MAX || whole > room)
+        return TROUPE_ETOOBIG;
+    uint8_t *copy = buffer;
+    memcpy (copy, data, front);
+    troupe_wire_store16 (copy + 6, (uint16_t) user.size);
+    uint8_t *rest = user.size ? troupe_wire_put (copy + front, user) : copy + front;
+    memcpy (rest, request.headers.data, size - behind);
+    *size_p = whole;
     return TROUPE_OK;
 }
 

@@ -317,6 +317,7 @@ const troupe_host_t troupe_live_host = {
     .zmq_connect = troupe_live_zmq_connect,
     .zmq_leave = troupe_live_zmq_leave,
     .zmq_subscribe = troupe_live_zmq_subscribe,
+    .zmq_user = troupe_live_zmq_user,
     .zmq_send = troupe_live_zmq_send,
     .zmq_resume = troupe_live_zmq_resume,
 };

@@ -20,6 +20,8 @@
 #define S_FEW 8u
 //  How long a ROUTER's sender waits before it tries again: libzmq does not say which of the peers has room.
 #define S_RETRY_US 10000
+//  What libzmq calls ZMQ_MSG_PROPERTY_USER_ID, where it shows its drafts.
+#define S_USER_PROPERTY "User-Id"
 
 //  --- Inboxes
 
@@ -101,6 +103,18 @@ troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p)
         more = zmq_msg_more (part);
     }
     return TROUPE_ZMQ_TAKEN;
+}
+
+//  The gatekeeper has told libzmq, which has written it into all messages of the connection (RFC 27).
+const char *troupe_live_zmq_user (troupe_actor_t *cell, const troupe_zmq_t *socket)
+{
+    (void) socket;
+    const troupe_live_t *live = troupe_live (cell);
+    const troupe_zmq_inbox_t *inbox = live->zmq_in_hand;
+    if (!live->shared->security || !inbox)
+        return "";
+    return troupe_security_user (live->shared->security,
+                                 zmq_msg_gets (&inbox->parts [inbox->count - 1], S_USER_PROPERTY));
 }
 
 //  --- Sending

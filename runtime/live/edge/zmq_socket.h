@@ -62,6 +62,9 @@ troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p);
 troupe_error_t troupe_live_zmq_send (troupe_actor_t *cell, troupe_zmq_t *socket, const troupe_bytes_t *frames,
                                      size_t count);
 
+//  The host's zmq_user.
+const char *troupe_live_zmq_user (troupe_actor_t *cell, const troupe_zmq_t *socket);
+
 //  --- zmq_event.c
 
 //  Begins to listen to libzmq's monitor, if the socket wants events.

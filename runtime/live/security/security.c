@@ -279,6 +279,11 @@ static troupe_error_t s_apply_connect (const troupe_security_t *self, void *sock
     return s_fault (endpoint, why);
 }
 
+const char *troupe_security_user (const troupe_security_t *self, const char *property)
+{
+    return property && self->gate ? troupe_gate_user (self->gate, property) : "";
+}
+
 troupe_error_t troupe_security_allows (const troupe_security_t *self, const char *endpoint, char *why_text,
                                        size_t why_size)
 {

@@ -67,6 +67,11 @@ void troupe_security_destroy (troupe_security_t **self_p);
 troupe_error_t troupe_security_apply (const troupe_security_t *self, void *socket, const char *endpoint, bool bind,
                                       char *why, size_t why_size);
 
+/*  Who has sent a message, by what libzmq says of it (the property User-Id; null: nothing): the name of a file in
+    security/allowed, within 'property'. "" when our gatekeeper was not asked: a peer may say of itself what it
+    likes where nobody was asked, and that looks the same to libzmq. Any thread.                             */
+const char *troupe_security_user (const troupe_security_t *self, const char *property);
+
 //  Whether a socket could be made ready to be connected to a tcp 'endpoint', without one: errors as above.
 troupe_error_t troupe_security_allows (const troupe_security_t *self, const char *endpoint, char *why,
                                        size_t why_size);

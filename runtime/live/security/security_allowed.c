@@ -24,12 +24,17 @@
 //  The sum of a folder that was not read, or not to its end.
 #define S_UNKNOWN 0u
 
+typedef struct {
+    troupe_key_t key;
+    char name [TROUPE_ALLOWED_NAME_MAX + 1];    //  Of the file
+} s_member_t;
+
 struct troupe_allowed {
     char *folder;
     troupe_logger_t logger;
     uint64_t sum;               //  Of the folder when it was read last
     bool lost;                  //  It could not be read, which was logged
-    troupe_key_t *keys;
+    s_member_t *members;
     size_t count, capacity;
 };
 
@@ -79,17 +84,19 @@ static uint64_t s_sum_up (DIR *files)
 
 //  --- Reading
 
-static troupe_error_t s_keep (troupe_allowed_t *self, const troupe_key_t *key)
+static troupe_error_t s_keep (troupe_allowed_t *self, const troupe_key_t *key, const char *name)
 {
     if (self->count == self->capacity) {
         size_t capacity = self->capacity ? 2 * self->capacity : 16;
-        troupe_key_t *keys = reallocarray (self->keys, capacity, sizeof *keys);
-        if (!keys)
+        s_member_t *members = reallocarray (self->members, capacity, sizeof *members);
+        if (!members)
             return TROUPE_ENOMEM;
-        self->keys = keys;
+        self->members = members;
         self->capacity = capacity;
     }
-    self->keys [self->count++] = *key;
+    s_member_t *member = &self->members [self->count++];
+    member->key = *key;
+    snprintf (member->name, sizeof member->name, "%s", name);
     return TROUPE_OK;
 }
 
@@ -104,7 +111,7 @@ static troupe_error_t s_read_file (troupe_allowed_t *self, const char *name)
         return TROUPE_OK;
     troupe_error_t error = troupe_key_read_public (path, &key, why, sizeof why);
     if (!error)
-        return s_keep (self, &key);
+        return s_keep (self, &key, name);
     troupe_security_say (&self->logger, TROUPE_LOG_WARNING, "security/allowed: %s", why);
     return error == TROUPE_EFILES ? error : TROUPE_OK;
 }
@@ -200,16 +207,19 @@ void troupe_allowed_destroy (troupe_allowed_t **self_p)
     if (!self)
         return;
     free (self->folder);
-    free (self->keys);
+    free (self->members);
     free (self);
     *self_p = NULL;
 }
 
-bool troupe_allowed_has (troupe_allowed_t *self, const uint8_t *key)
+const char *troupe_allowed_find (troupe_allowed_t *self, const uint8_t *key)
 {
+    const char *found = NULL;
     s_refresh (self);
-    for (size_t index = 0; index < self->count; index++)
-        if (memcmp (self->keys [index].bytes, key, TROUPE_KEY_SIZE) == 0)
-            return true;
-    return false;
+    for (size_t index = 0; index < self->count; index++) {
+        const s_member_t *member = &self->members [index];
+        if (memcmp (member->key.bytes, key, TROUPE_KEY_SIZE) == 0 && (!found || strcmp (member->name, found) < 0))
+            found = member->name;
+    }
+    return found;
 }

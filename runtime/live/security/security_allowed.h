@@ -17,6 +17,9 @@
 #include "live/app/log.h"
 #include "live/security/security_key.h"
 
+//  Bytes of a file's name.
+#define TROUPE_ALLOWED_NAME_MAX 255u
+
 //  Owned by one thread.
 typedef struct troupe_allowed troupe_allowed_t;
 
@@ -33,8 +36,9 @@ troupe_error_t troupe_allowed_new (troupe_allowed_t **self_p, const char *folder
 //  Frees it and nulls the pointer; does nothing with a null one.
 void troupe_allowed_destroy (troupe_allowed_t **self_p);
 
-//  Whether the folder has a certificate of this key just now. False for all while it cannot be read or memory is out.
-//  Blocks while files are looked at.
-bool troupe_allowed_has (troupe_allowed_t *self, const uint8_t *key);
+//  The name of the folder's certificate of this key just now, of several the first by the alphabet; null when there is
+//  none, and for all while the folder cannot be read or memory is out. Valid until the next call. Blocks while files
+//  are looked at.
+const char *troupe_allowed_find (troupe_allowed_t *self, const uint8_t *key);
 
 #endif

@@ -11,9 +11,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -46,7 +48,12 @@ typedef struct {
     s_frame_t frames [S_FRAMES];
 } s_question_t;
 
+//  Of the mark in front of user ids, in hexadecimal digits.
+#define S_MARK_SIZE 32u
+#define S_USER_MAX (S_MARK_SIZE + TROUPE_ALLOWED_NAME_MAX)
+
 struct troupe_gate {
+    char mark [S_MARK_SIZE + 1];        //  Constant once made
     void *socket;                       //  ROUTER
     int stop;                           //  An eventfd
     pthread_t thread;
@@ -88,7 +95,8 @@ static bool s_receive (troupe_gate_t *self, s_question_t *question)
 }
 
 //  What libzmq cannot send goes nowhere: the handshake runs out of time.
-static void s_answer (troupe_gate_t *self, const s_question_t *question, const char *status, const char *text)
+static void s_answer (troupe_gate_t *self, const s_question_t *question, const char *status, const char *text,
+                      const char *user)
 {
     const s_frame_t *peer = &question->frames [S_PEER], *request = &question->frames [S_REQUEST];
     troupe_handover_send ();
@@ -98,31 +106,41 @@ static void s_answer (troupe_gate_t *self, const s_question_t *question, const c
         && zmq_send (self->socket, request->bytes, request->size, ZMQ_SNDMORE) >= 0
         && zmq_send (self->socket, status, strlen (status), ZMQ_SNDMORE) >= 0
         && zmq_send (self->socket, text, strlen (text), ZMQ_SNDMORE) >= 0
-        && zmq_send (self->socket, "", 0, ZMQ_SNDMORE) >= 0)
+        && zmq_send (self->socket, user, strlen (user), ZMQ_SNDMORE) >= 0)
         zmq_send (self->socket, "", 0, 0);
 }
 
-static bool s_is_allowed (troupe_gate_t *self, const s_question_t *question)
+//  Who it is, "" when that is not asked; null: nobody who is let in.
+static const char *s_find (troupe_gate_t *self, const s_question_t *question)
 {
     if (s_says (question, S_MECHANISM, "NULL"))
-        return true;
+        return "";
     const s_frame_t *key = &question->frames [S_CREDENTIALS];
-    return s_says (question, S_MECHANISM, "CURVE") && question->count == S_FRAMES && key->size == TROUPE_KEY_SIZE
-        && troupe_allowed_has (self->allowed, (const uint8_t *) key->bytes);
+    bool whole = s_says (question, S_MECHANISM, "CURVE") && question->count == S_FRAMES && key->size == TROUPE_KEY_SIZE;
+    return whole ? troupe_allowed_find (self->allowed, (const uint8_t *) key->bytes) : NULL;
+}
+
+static void s_welcome (troupe_gate_t *self, const s_question_t *question, const char *name)
+{
+    char user [S_USER_MAX + 1] = "";
+    if (*name)
+        snprintf (user, sizeof user, "%s%s", self->mark, name);
+    s_answer (self, question, "200", "OK", user);
 }
 
 static void s_judge (troupe_gate_t *self, const s_question_t *question)
 {
     if (question->count < S_CREDENTIALS || !s_says (question, S_VERSION, "1.0"))
         return;
-    if (s_is_allowed (self, question)) {
-        s_answer (self, question, "200", "OK");
+    const char *name = s_find (self, question);
+    if (name) {
+        s_welcome (self, question, name);
         return;
     }
     const char *address = question->frames [S_ADDRESS].bytes;
     troupe_refusal_tell (&self->refusals, &self->logger, *address ? address : "somebody",
                          "its key is not in security/allowed");
-    s_answer (self, question, "300", "not now");
+    s_answer (self, question, "300", "not now", "");
 }
 
 //  --- The thread
@@ -147,9 +165,22 @@ static void *s_main (void *argument)
 
 //  --- From outside
 
+static troupe_error_t s_draw_mark (troupe_gate_t *self)
+{
+    uint8_t bytes [S_MARK_SIZE / 2];
+    if (getrandom (bytes, sizeof bytes, 0) != (ssize_t) sizeof bytes)
+        return troupe_error_from_errno (errno);
+    for (size_t index = 0; index < sizeof bytes; index++)
+        snprintf (self->mark + 2 * index, 3, "%02x", bytes [index]);
+    return TROUPE_OK;
+}
+
 static troupe_error_t s_open (troupe_gate_t *self, void *context)
 {
     int at_once = 0, unbounded = 0;
+    troupe_error_t error = s_draw_mark (self);
+    if (error)
+        return error;
     self->stop = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->stop < 0)
         return TROUPE_EFILES;
@@ -208,6 +239,11 @@ troupe_gate_t *troupe_gate_new (void *context, troupe_allowed_t **allowed_p, con
     s_free (self);
     *error_p = error;
     return NULL;
+}
+
+const char *troupe_gate_user (const troupe_gate_t *self, const char *property)
+{
+    return strncmp (property, self->mark, S_MARK_SIZE) == 0 ? property + S_MARK_SIZE : "";
 }
 
 void troupe_gate_destroy (troupe_gate_t **self_p)

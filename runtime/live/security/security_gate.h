@@ -13,6 +13,11 @@
     process let in is asked here too: those with CURVE are judged by the same
     keys, those without any mechanism are let in, and PLAIN is not.
 
+    Who is let in by a key gets a user id, which libzmq writes into its
+    messages. Where nobody is asked (ipc, or no CURVE) a peer can write that
+    property into its READY itself (RFC 37): so ours begins with a mark that is
+    drawn by lot, and that no peer ever sees.
+
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
@@ -32,6 +37,10 @@ typedef struct troupe_gate troupe_gate_t;
     Does not block.                                                                                          */
 troupe_gate_t *troupe_gate_new (void *context, troupe_allowed_t **allowed_p, const troupe_logger_t *logger,
                                 troupe_error_t *error_p);
+
+//  Whom it has let in, by the user id that it gave libzmq: the name of the certificate's file, within 'property'; ""
+//  when that is not from here. Any thread.
+const char *troupe_gate_user (const troupe_gate_t *self, const char *property);
 
 //  Ends it, waits for its thread and nulls the pointer; does nothing with a null one. Not while a socket listens: with
 //  nobody to ask libzmq lets everybody in.
