@@ -11,19 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-//  FNV-1a, from a start that peers do not know.
-uint64_t troupe_rpc_hash (uint64_t seed, const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-    uint64_t hash = seed ^ UINT64_C (0xcbf29ce484222325);
-    for (size_t at = 0; at < size; at++)
-        hash = (hash ^ bytes [at]) * UINT64_C (0x100000001b3);
-    return hash ^ hash >> 32;
-}
-
 static troupe_rpc_asker_t **s_bucket (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
 {
-    return &ingress->askers [troupe_rpc_hash (ingress->seed, address, size) % TROUPE_RPC_BUCKETS];
+    return &ingress->askers [troupe_rpc_hash (ingress->key, address, size) % TROUPE_RPC_ASKERS];
 }
 
 static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size,
@@ -147,7 +137,7 @@ static troupe_rpc_asker_t *s_busy (troupe_rpc_asker_t *asker)
 
 void troupe_rpc_askers_end (troupe_rpc_ingress_t *ingress)
 {
-    for (size_t index = 0; index < TROUPE_RPC_BUCKETS; index++)
+    for (size_t index = 0; index < TROUPE_RPC_ASKERS; index++)
         for (troupe_rpc_asker_t *asker = s_busy (ingress->askers [index]); asker;
              asker = s_busy (ingress->askers [index]))
             s_end (ingress, asker);

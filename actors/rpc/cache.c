@@ -17,6 +17,11 @@
 //  Questions whose names are longer are done each time.
 #define S_KEY_MAX 2048u
 
+//  A small entry, and how many buckets there are at least and at most.
+#define S_ENTRY 256u
+#define S_BUCKETS_MIN 64u
+#define S_BUCKETS_MAX (1u << 20)
+
 static size_t s_memory (const troupe_rpc_kept_t *self)
 {
     return sizeof *self + self->size + self->response_size;
@@ -52,7 +57,7 @@ static bool s_make_key (const troupe_rpc_ingress_t *ingress, const troupe_reques
     if (id.size == 0)
         return false;
     const uint64_t body [2] = {
-        request->body.size, troupe_rpc_hash (ingress->seed, request->body.data, request->body.size),
+        request->body.size, troupe_rpc_hash (ingress->key, request->body.data, request->body.size),
     };
     key->size = 0;
     key->whole = true;
@@ -66,20 +71,42 @@ static bool s_make_key (const troupe_rpc_ingress_t *ingress, const troupe_reques
     return key->whole;
 }
 
-static troupe_rpc_kept_t **s_find (troupe_rpc_ingress_t *ingress, const void *key, size_t size)
+//  --- Entries
+
+//  False when memory is out: then nothing is kept.
+static bool s_make_buckets (troupe_rpc_ingress_t *ingress)
 {
-    troupe_rpc_kept_t **at = &ingress->cache.buckets [troupe_rpc_hash (ingress->seed, key, size) % TROUPE_RPC_BUCKETS];
-    while (*at && ((*at)->size != size || memcmp ((*at)->key, key, size) != 0))
-        at = &(*at)->next;
-    return at;
+    troupe_rpc_cache_t *cache = &ingress->cache;
+    size_t count = S_BUCKETS_MIN;
+    if (cache->buckets)
+        return true;
+    while (count < S_BUCKETS_MAX && count < ingress->options.cache_limit_bytes / S_ENTRY)
+        count *= 2;
+    cache->buckets = calloc (count, sizeof *cache->buckets);
+    cache->bucket_count = cache->buckets ? count : 0;
+    return cache->buckets != NULL;
 }
 
-//  --- Entries
+static troupe_rpc_kept_t **s_bucket (const troupe_rpc_cache_t *cache, uint64_t hash)
+{
+    return &cache->buckets [hash & (cache->bucket_count - 1)];
+}
+
+static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, uint64_t hash, const s_key_t *key)
+{
+    troupe_rpc_kept_t *self = cache->buckets ? *s_bucket (cache, hash) : NULL;
+    while (self && (self->hash != hash || self->size != key->size || memcmp (self->key, key->bytes, key->size) != 0))
+        self = self->next;
+    return self;
+}
 
 //  Out of its bucket, and freed.
 static void s_forget (troupe_rpc_ingress_t *ingress, troupe_rpc_kept_t *self)
 {
-    *s_find (ingress, self->key, self->size) = self->next;
+    troupe_rpc_kept_t **at = s_bucket (&ingress->cache, self->hash);
+    while (*at != self)
+        at = &(*at)->next;
+    *at = self->next;
     ingress->cache.memory -= s_memory (self);
     ingress->cache.entries--;
     free (self->response);
@@ -103,17 +130,18 @@ static bool s_make_room (troupe_rpc_ingress_t *ingress, size_t more)
     return ingress->cache.memory + more <= ingress->options.cache_limit_bytes;
 }
 
-static void s_begin (troupe_rpc_inquiry_t *inquiry, const s_key_t *key)
+static void s_begin (troupe_rpc_inquiry_t *inquiry, uint64_t hash, const s_key_t *key)
 {
     troupe_rpc_ingress_t *ingress = inquiry->ingress;
     troupe_rpc_kept_t *self = NULL;
-    if (s_make_room (ingress, sizeof *self + key->size))
-        self = calloc (1, sizeof *self + key->size);
+    if (s_make_buckets (ingress) && s_make_room (ingress, sizeof *self + key->size))
+        self = malloc (sizeof *self + key->size);
     if (self == NULL)
         return;
-    self->size = key->size;
+    troupe_rpc_kept_t **bucket = s_bucket (&ingress->cache, hash);
+    *self = (troupe_rpc_kept_t) { .next = *bucket, .hash = hash, .size = key->size };
     memcpy (self->key, key->bytes, key->size);
-    *s_find (ingress, self->key, self->size) = self;
+    *bucket = self;
     ingress->cache.memory += s_memory (self);
     ingress->cache.entries++;
     inquiry->kept = self;
@@ -133,9 +161,10 @@ troupe_rpc_known_t troupe_rpc_cache_look (troupe_rpc_inquiry_t *self, const trou
     if (!s_make_key (self->ingress, request, &key))
         return TROUPE_RPC_NEW;
     troupe_rpc_cache_sweep (self->ingress);
-    troupe_rpc_kept_t *kept = *s_find (self->ingress, key.bytes, key.size);
+    const uint64_t hash = troupe_rpc_hash (self->ingress->key, key.bytes, key.size);
+    troupe_rpc_kept_t *kept = s_find (&self->ingress->cache, hash, &key);
     if (kept == NULL) {
-        s_begin (self, &key);
+        s_begin (self, hash, &key);
         return TROUPE_RPC_NEW;
     }
     if (kept->answered) {
@@ -194,8 +223,12 @@ void troupe_rpc_cache_sweep (troupe_rpc_ingress_t *ingress)
 
 void troupe_rpc_cache_free (troupe_rpc_ingress_t *ingress)
 {
-    for (size_t index = 0; index < TROUPE_RPC_BUCKETS; index++)
-        while (ingress->cache.buckets [index])
+    troupe_rpc_cache_t *cache = &ingress->cache;
+    for (size_t index = 0; index < cache->bucket_count; index++)
+        while (cache->buckets [index])
             //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list
-            s_forget (ingress, ingress->cache.buckets [index]);
+            s_forget (ingress, cache->buckets [index]);
+    free (cache->buckets);
+    cache->buckets = NULL;
+    cache->bucket_count = 0;
 }

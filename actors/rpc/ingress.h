@@ -3,8 +3,8 @@
 
     Place: actors/rpc, between ingress.c (the behavior), intake.c (messages
     in), piece.c (questions that come in pieces), question.c (what becomes of
-    a question), cache.c (answers that are kept), answer.c (messages out) and
-    asker.c (who asks). What is the same for every door is in actors/door.
+    a question), cache.c (answers that are kept), answer.c (messages out),
+    asker.c (who asks) and hash.c. What is the same for every door is in actors/door.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -87,6 +87,7 @@ struct troupe_rpc_partial {
 
 struct troupe_rpc_kept {
     troupe_rpc_kept_t *next;                //  In its bucket
+    uint64_t hash;                          //  Of its key
     troupe_rpc_kept_t *younger;             //  Answered after it
     troupe_rpc_inquiry_t *waiting;          //  Who came while it was under way
     bool answered;
@@ -97,10 +98,10 @@ struct troupe_rpc_kept {
     uint8_t key [];
 };
 
-#define TROUPE_RPC_BUCKETS 1024u
-
+//  As many buckets as entries will be there when it is full; made with the first.
 typedef struct troupe_rpc_cache {
-    troupe_rpc_kept_t *buckets [TROUPE_RPC_BUCKETS];
+    troupe_rpc_kept_t **buckets;
+    size_t bucket_count;
     troupe_rpc_kept_t *oldest, *youngest;   //  Answered
     uint64_t memory;
     size_t entries;
@@ -110,6 +111,8 @@ typedef struct troupe_rpc_counters {
     uint64_t questions, answers_2xx, answers_3xx, answers_4xx, answers_5xx, answers_kept, answers_lost, malformed;
 } troupe_rpc_counters_t;
 
+#define TROUPE_RPC_ASKERS 1024u
+
 struct troupe_rpc_ingress {
     troupe_actor_t *self;
     const troupe_rpc_t *spec;
@@ -117,19 +120,21 @@ struct troupe_rpc_ingress {
     troupe_door_t door;
     troupe_response_t *bare;                //  An answer to HEAD
     troupe_zmq_t *socket;
-    troupe_rpc_asker_t *askers [TROUPE_RPC_BUCKETS];
+    troupe_rpc_asker_t *askers [TROUPE_RPC_ASKERS];
     troupe_rpc_asker_t *dirty;
     troupe_timer_t flush_timer, sweep_timer;
-    uint64_t seed;                          //  Of the hashes
+    uint64_t key [2];                       //  Of the hashes
     uint64_t pieces_memory;
     size_t partials;
     troupe_rpc_cache_t cache;
     troupe_rpc_counters_t counters;
 };
 
-//  --- asker.c
+//  --- hash.c
 
-uint64_t troupe_rpc_hash (uint64_t seed, const void *data, size_t size);
+uint64_t troupe_rpc_hash (const uint64_t key [2], const void *data, size_t size);
+
+//  --- asker.c
 
 //  A use of the asker; null when memory is out. Each is to be given back.
 troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address);

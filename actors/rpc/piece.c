@@ -181,7 +181,7 @@ static void s_sweep (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *asker)
 //  Askers that are freed meanwhile are not in the way: each is held until the next one is found.
 void troupe_rpc_partials_sweep (troupe_rpc_ingress_t *ingress)
 {
-    for (size_t index = 0; ingress->partials && index < TROUPE_RPC_BUCKETS; index++) {
+    for (size_t index = 0; ingress->partials && index < TROUPE_RPC_ASKERS; index++) {
         troupe_rpc_asker_t *asker = ingress->askers [index];
         if (asker)
             asker->uses++;

@@ -80,7 +80,7 @@ void bench_other_start (bench_other_t *other, const char *transport, bench_serve
 
 void bench_other_end (bench_other_t *other)
 {
-    kill (other->process, SIGKILL);
+    kill (other->process, SIGTERM);     //  callgrind writes its counts then
     waitpid (other->process, NULL, 0);
     if (!*other->folder)
         return;

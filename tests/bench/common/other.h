@@ -34,7 +34,7 @@ void bench_other_start (bench_other_t *other, const char *transport, bench_serve
 //  Says where it listens: in the other process.
 void bench_other_ready (const char *endpoint);
 
-//  Kills it, and removes its folder.
+//  Ends it, and removes its folder.
 void bench_other_end (bench_other_t *other);
 
 #ifdef __cplusplus

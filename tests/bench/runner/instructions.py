@@ -79,6 +79,10 @@ def one_way(pack):
     return lambda count: own('one_way', 16, count, pack, 'flush')
 
 
+def calls(way):
+    return lambda count: own('rpc_calls', way, 64, count)
+
+
 def run(rig, names):
     rounds, rig.rounds = rig.rounds, 1
     if 'messaging' in names:
@@ -91,4 +95,11 @@ def run(rig, names):
     if 'http' in names:
         rig.run('instructions_request', [CountedServer(server) for server in
                                          (servers.Gateway, servers.NginxAlone, servers.Microhttpd)])
+    if 'rpc' in names:
+        rig.run('instructions_call', [
+            Counted('troupe', calls('actor')),
+            Counted('troupe, egress to door', calls('door')),
+            Counted('libzmq DEALER/ROUTER', lambda count: peer('zmq_rpc', 'libzmq3-dev', 'alone', 64, count)),
+            Counted('libzmq DEALER/ROUTER, worker', lambda count: peer('zmq_rpc', 'libzmq3-dev', 'worker', 64, count)),
+        ])
     rig.rounds = rounds
