@@ -51,6 +51,9 @@ TROUPE_API const char *troupe_message_text (const troupe_message_t *message);
 //  True when the sender waits for an answer.
 TROUPE_API bool troupe_message_is_call (const troupe_message_t *message);
 
+//  True for a call that its sender has marked as one that may be done twice (troupe_call_idempotent).
+TROUPE_API bool troupe_message_is_idempotent (const troupe_message_t *message);
+
 //  When the sender stops waiting, in microseconds of troupe_now_us; TROUPE_FOREVER when it never does.
 TROUPE_API int64_t troupe_message_deadline_us (const troupe_message_t *message);
 

@@ -72,7 +72,8 @@ TROUPE_API troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const vo
                                        troupe_call_t *call_p);
 
 /*  The same for work that may be done twice: if the actor is lost before it has answered, the call is made once more
-    within its deadline, to whoever is there next, and only then ends with DOWN. Keeps a copy of the payload.     */
+    within its deadline, to whoever is there next, and only then ends with DOWN. Keeps a copy of the payload. The
+    message carries the mark (troupe_message_is_idempotent), also when it is delegated.                    */
 TROUPE_API troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                                   int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                                   troupe_call_t *call_p);
@@ -124,6 +125,24 @@ TROUPE_API troupe_error_t troupe_answer_message (troupe_caller_t **caller_p, tro
 
 //  When the deferred caller stops waiting, in microseconds of troupe_now_us.
 TROUPE_API int64_t troupe_caller_deadline_us (const troupe_caller_t *caller);
+
+//  Tells that a deferred caller has given its call up. It is still this actor's to answer.
+typedef int (troupe_cancelled_fn) (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context);
+
+/*  Asks to be told when a deferred caller gives its call up: it cancels it (troupe_call_cancel), its incarnation ends,
+    or its process or the connection to it is lost. To be asked in the turn that deferred it: of what was given up
+    before, only a lost caller is known. 'on_cancelled' is called at most once, never from within this function, and not
+    once the caller has been answered; it may be null, for who asks troupe_caller_is_cancelled. That the deadline has
+    passed is not told: that is known beforehand. Who has given up still has to be answered, soon or late, which frees
+    it: nothing is sent then, and nothing is a dead letter. A call that was delegated is given up with it.
+      TROUPE_EINVAL   a null caller
+      TROUPE_ESTATE   this has been asked before
+      TROUPE_ENOMEM   it will not be told                                                                  */
+TROUPE_API troupe_error_t troupe_caller_on_cancel (troupe_caller_t *caller, troupe_cancelled_fn *on_cancelled,
+                                                   void *context);
+
+//  Whether a deferred caller for which troupe_caller_on_cancel was asked has given its call up, or has been lost.
+TROUPE_API bool troupe_caller_is_cancelled (const troupe_caller_t *caller);
 
 //  Hands a call on: 'ref' gets it with what is left of its deadline, and its outcome is the caller's. A cast
 //  is forwarded. Errors as for troupe_reply and troupe_cast; on one, the call is still this actor's to answer.

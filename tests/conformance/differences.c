@@ -21,6 +21,7 @@ const difference_t differences [] = {
     { "monitor/crash_is_told_with_its_signal", LEVEL_THREAD, NULL, S_CRASH },
     { "family/one_for_all_restarts_all_after_a_crash", LEVEL_THREAD, NULL, S_CRASH },
     { "monitor/lost_connection_is_unreachable", LEVEL_THREAD, NULL, "there is no connection that could be lost" },
+    { "cancel/lost_connection_is_told", LEVEL_THREAD, NULL, "there is no connection that could be lost" },
     { "monitor/hanging_process_is_wedged", LEVEL_STAGE | LEVEL_THREAD | LEVEL_REMOTE, NULL,
       "a thread cannot be ended from outside: it is reported" },
 

@@ -191,7 +191,8 @@ static subject_fn *const s_does [SUBJECT_LAST] = {
     [SUBJECT_KEEP] = s_keep, [SUBJECT_KEPT] = s_kept, [SUBJECT_CONFIG] = subject_config,
     [SUBJECT_OPTION] = subject_option, [SUBJECT_ARGS] = subject_args, [SUBJECT_NAME] = subject_name,
     [SUBJECT_CLOCK] = subject_clock, [SUBJECT_LOG] = subject_log, [SUBJECT_PROCESS] = subject_process,
-    [SUBJECT_DOWN] = subject_down,
+    [SUBJECT_DOWN] = subject_down, [SUBJECT_FOLLOW] = subject_follow, [SUBJECT_GIVEN_UP] = subject_given_up,
+    [SUBJECT_MARK] = subject_mark,
 };
 
 static const troupe_tag_t s_tags [] = {

@@ -42,6 +42,9 @@ enum {
     SUBJECT_LOG,        //  Logs the text as a warning
     SUBJECT_PROCESS,    //  Answers with the number of its process
     SUBJECT_DOWN,       //  An address: monitors it; SUBJECT_NUMBERS then tells "down:KIND" too
+    SUBJECT_FOLLOW,     //  Keeps the caller until it gives up; with an address: delegates that there, as above
+    SUBJECT_GIVEN_UP,   //  Answers how many of them have: "1 of 2"
+    SUBJECT_MARK,       //  Answers "idempotent", or "once"; with an address: delegates
     SUBJECT_LAST
 };
 
@@ -55,6 +58,7 @@ typedef struct subject {
     uint32_t first [SUBJECT_NUMBERS_KEPT];
     uint32_t count, last, broken;       //  How many; the last one; which one was not one more than that before it
     size_t args_size, later;            //  How many callers wait for their time
+    unsigned followed, given_up;        //  How many callers are kept until they give up; and how many have
     char args [64];
     char down [64];
     troupe_message_t *kept;
@@ -64,6 +68,7 @@ typedef int (subject_fn) (troupe_actor_t *self, subject_t *subject, troupe_messa
 
 //  What it says of itself and of where it is, and what it does to others.
 subject_fn subject_left, subject_life, subject_config, subject_option, subject_args, subject_name, subject_clock,
-    subject_log, subject_process, subject_delegate, subject_call, subject_cast, subject_send, subject_down;
+    subject_log, subject_process, subject_delegate, subject_call, subject_cast, subject_send, subject_down,
+    subject_follow, subject_given_up, subject_mark;
 
 #endif

@@ -86,6 +86,49 @@ int subject_delegate (troupe_actor_t *self, subject_t *subject, troupe_message_t
     return ref ? (int) troupe_delegate (self, message, ref) : troupe_fail (self, 94, "no ref to %s", address);
 }
 
+//  To the address in the message, if that is another one.
+static bool s_passes_on (troupe_actor_t *self, troupe_message_t *message)
+{
+    const char *address = troupe_message_text (message);
+    troupe_ref_t *ref = *address && strcmp (address, troupe_name (self)) != 0 ? troupe_ref (self, address) : NULL;
+    return ref && troupe_delegate (self, message, ref) == TROUPE_OK;
+}
+
+static int s_on_given_up (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context)
+{
+    subject_t *subject = state;
+    if (context != subject || !troupe_caller_is_cancelled (caller))
+        return troupe_fail (self, 92, "somebody is said to have given up who has not");
+    subject->given_up++;
+    troupe_answerf (&caller, "to nobody");
+    return 0;
+}
+
+int subject_follow (troupe_actor_t *self, subject_t *subject, troupe_message_t *message)
+{
+    if (s_passes_on (self, message))
+        return 0;
+    troupe_caller_t *caller = troupe_defer (self, message);
+    troupe_error_t error = troupe_caller_on_cancel (caller, s_on_given_up, subject);
+    if (error || troupe_caller_is_cancelled (caller))
+        return troupe_fail (self, 91, "cannot be followed: %s", troupe_error_name (error));
+    subject->followed++;
+    return 0;
+}
+
+int subject_given_up (troupe_actor_t *self, subject_t *subject, troupe_message_t *message)
+{
+    return (int) troupe_replyf (self, message, "%u of %u", subject->given_up, subject->followed);
+}
+
+int subject_mark (troupe_actor_t *self, subject_t *subject, troupe_message_t *message)
+{
+    (void) subject;
+    if (s_passes_on (self, message))
+        return 0;
+    return (int) troupe_replyf (self, message, troupe_message_is_idempotent (message) ? "idempotent" : "once");
+}
+
 static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
                        void *context)
 {

@@ -227,6 +227,25 @@ static void s_delegate (troupe_actor_t *self, troupe_message_t *message)
         troupe_delegate (self, message, ref);
 }
 
+//  Who gives up is told of once, while it is still held, and is sometimes let go at once.
+static int s_on_cancelled (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context)
+{
+    s_monkey_t *monkey = state;
+    troupe_caller_t **place = context;
+    cr_assert (*place == caller && place >= monkey->deferred && place < monkey->deferred + 3);
+    cr_assert (troupe_caller_is_cancelled (caller));
+    if (troupe_random_below (self, 2))
+        troupe_answerf (place, "to nobody");
+    return s_act (self, monkey);
+}
+
+static void s_defer (troupe_actor_t *self, troupe_caller_t **place, troupe_message_t *message)
+{
+    *place = troupe_defer (self, message);
+    if (*place && troupe_random_below (self, 2))
+        troupe_caller_on_cancel (*place, s_on_cancelled, place);
+}
+
 static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
 {
     s_monkey_t *monkey = state;
@@ -239,7 +258,7 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
         break;
     case 2:
         if (!*place)
-            *place = troupe_defer (self, message);
+            s_defer (self, place, message);
         break;
     case 3:
         s_delegate (self, message);

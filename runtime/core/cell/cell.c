@@ -66,6 +66,7 @@ void troupe_cell_clear (troupe_actor_t *cell)
     troupe_refs_clear (cell);
     troupe_peers_clear (cell);
     troupe_pending_clear (cell);
+    troupe_follows_clear (cell);
     troupe_names_clear (cell);
     troupe_timers_clear (&cell->timers);
     troupe_timers_clear (&cell->system_timers);
@@ -335,7 +336,7 @@ void troupe_cell_flush (troupe_actor_t *cell)
 
 int64_t troupe_cell_next_us (const troupe_actor_t *cell)
 {
-    if (troupe_streams_due (cell))
+    if (troupe_streams_due (cell) || cell->first_given_up)
         return cell->now_us;
     int64_t user_us = troupe_timers_next_us (&cell->timers);
     int64_t system_us = troupe_timers_next_us (&cell->system_timers);
@@ -351,6 +352,8 @@ bool troupe_cell_turn (troupe_actor_t *cell, size_t budget)
 {
     troupe_cell_refresh (cell);
     troupe_mail_handle (cell, budget);
+    if (cell->first_given_up)
+        troupe_given_up_tell (cell);
     if (troupe_streams_due (cell))
         troupe_streams_turn (cell);
     if (troupe_cell_next_us (cell) <= cell->now_us)

@@ -55,6 +55,7 @@ struct troupe_message {
     bool settled;               //  A call that has been answered, deferred or delegated
     bool terminated;            //  A null stands behind the payload
     bool call;                  //  Views: the sender waits for an answer
+    bool idempotent;            //  Views: and it may be done twice
 };
 
 //  Which callback of the user's runs; a message in hand is in 'current'. Looked at from outside too: see
@@ -89,6 +90,7 @@ struct troupe_peer {
     bool greeted;                   //  It has said HELLO, or has been told our bounds for having said something else
     bool mute;                      //  Remote, and not greeted: what it sends is refused
     uint32_t holders;               //  Mail, callers and monitors that point here
+    uint32_t followed;              //  Of the callers, those that are followed and have not given up
     char name [64];
     void *host;
 };
@@ -182,6 +184,8 @@ typedef struct troupe_cancelled {
     uint64_t correlation;
 } troupe_cancelled_t;
 
+typedef struct troupe_follow troupe_follow_t;
+
 //  Somebody who waits for an answer.
 struct troupe_caller {
     troupe_actor_t *cell;
@@ -189,7 +193,19 @@ struct troupe_caller {
     troupe_peer_t *peer;
     uint64_t correlation;
     int64_t deadline_us;
+    troupe_follow_t *follow;        //  When it is wanted to be known that it gives up
     uint16_t tag;
+};
+
+//  Somebody who wants to know when a caller gives up: by peer and correlation among the others while it has not, then
+//  in the row of those that are to be told.
+struct troupe_follow {
+    troupe_caller_t *caller;        //  Null: answered before it was told
+    troupe_follow_t *next;          //  In its bucket, or in the row
+    troupe_cancelled_fn *on_cancelled;
+    void *context;
+    troupe_call_t delegated;        //  The call that was made for it
+    bool given_up, told;
 };
 
 typedef struct troupe_own_name troupe_own_name_t;
@@ -272,6 +288,9 @@ struct troupe_actor {
     uint32_t pending_capacity, pending_free, pending_used;
     troupe_response_fn *on_response;    //  The one of the call that ends just now
     troupe_caller_t *callers;
+    troupe_follow_t **follows;          //  Buckets; see cell_follow.c
+    size_t follow_buckets, follow_count;
+    troupe_follow_t *first_given_up, *last_given_up;    //  To be told in this turn or the next
     troupe_watcher_t *watchers;
     size_t watcher_count, watcher_capacity;
     troupe_link_t *first_link, *last_link;

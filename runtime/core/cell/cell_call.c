@@ -109,9 +109,11 @@ static bool s_finish (troupe_actor_t *cell, troupe_pending_t *pending, troupe_ou
     return troupe_cell_leave (cell, on_reply (cell, cell->state, outcome, reply, context));
 }
 
-static void s_tell_cancelled (troupe_actor_t *cell, troupe_pending_t *pending)
+//  'why' is TIMEOUT when it has not been given up before its time.
+static void s_tell_cancelled (troupe_actor_t *cell, troupe_pending_t *pending, troupe_outcome_t why)
 {
-    troupe_record_t record = { .kind = TROUPE_RECORD_CANCEL, .words = { troupe_pending_id (cell, pending) } };
+    troupe_record_t record = { .kind = TROUPE_RECORD_CANCEL, .flags = (uint8_t) why,
+                               .words = { troupe_pending_id (cell, pending) } };
     if (pending->ref->held) {
         if (pending->sent)
             troupe_remote_tell (pending->ref, &record, NULL);
@@ -128,7 +130,7 @@ static void s_end_in_time (troupe_actor_t *cell, troupe_pending_t *pending, trou
 {
     bool late = outcome == TROUPE_CALL_OK;
     if (late && pending->sent)
-        s_tell_cancelled (cell, pending);
+        s_tell_cancelled (cell, pending, TROUPE_CALL_TIMEOUT);
     s_finish (cell, pending, late ? TROUPE_CALL_TIMEOUT : outcome, NULL);
 }
 
@@ -197,8 +199,8 @@ static troupe_copy_t *s_copy (uint16_t tag, const void *data, size_t size)
 }
 
 troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
-                                  const troupe_frame_t *frame, int64_t deadline_us, troupe_reply_fn *on_reply,
-                                  void *context, troupe_call_t *call_p)
+                                  const troupe_frame_t *frame, int64_t deadline_us, bool idempotent,
+                                  troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
 {
     troupe_actor_t *cell = ref->cell;
     uint32_t place = troupe_pending_new (ref);
@@ -209,8 +211,8 @@ troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *d
     pending->context = context;
     pending->deadline_us = deadline_us;
     uint64_t id = troupe_pending_id (cell, pending);
-    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .tag = tag, .size = (uint32_t) size,
-                               .words = { id, (uint64_t) deadline_us } };
+    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .flags = idempotent ? TROUPE_RECORD_IDEMPOTENT : 0,
+                               .tag = tag, .size = (uint32_t) size, .words = { id, (uint64_t) deadline_us } };
     bool dropped = false;
     troupe_error_t error = TROUPE_OK;
     if (deadline_us != TROUPE_FOREVER && !s_set_timer (cell, pending, deadline_us))
@@ -236,8 +238,8 @@ troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, s
 {
     if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
         return TROUPE_EINVAL;
-    return troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms), on_reply, context,
-                              call_p);
+    return troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms), false, on_reply,
+                              context, call_p);
 }
 
 troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
@@ -251,7 +253,7 @@ troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const vo
         return TROUPE_ENOMEM;
     troupe_call_t call = 0;
     troupe_error_t error = troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms),
-                                              on_reply, context, &call);
+                                              true, on_reply, context, &call);
     if (error)
         free (copy);
     else
@@ -270,7 +272,8 @@ troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **messag
     troupe_frame_t frame;
     bool framed = troupe_message_to_frame (message, &frame);
     troupe_error_t error = troupe_call_begin (ref, message->tag, message->data, message->size, framed ? &frame : NULL,
-                                              troupe_cell_due_us (ref->cell, timeout_ms), on_reply, context, call_p);
+                                              troupe_cell_due_us (ref->cell, timeout_ms), false, on_reply, context,
+                                              call_p);
     if (!error && framed)
         troupe_message_spent (message_p);
     else if (!error)
@@ -285,7 +288,7 @@ bool troupe_call_cancel (troupe_actor_t *self, troupe_call_t call)
         return false;
     if (!troupe_pending_settle (self, pending, TROUPE_CALL_CANCELLED))
         return false;
-    s_tell_cancelled (self, pending);
+    s_tell_cancelled (self, pending, TROUPE_CALL_CANCELLED);
     return true;
 }
 
@@ -351,7 +354,8 @@ bool troupe_pending_may_repeat (const troupe_actor_t *cell, const troupe_pending
 static void s_repeat (troupe_ref_t *ref, troupe_pending_t *pending)
 {
     const troupe_copy_t *copy = pending->copy;
-    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .tag = copy->tag, .size = (uint32_t) copy->size,
+    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .flags = TROUPE_RECORD_IDEMPOTENT, .tag = copy->tag,
+                               .size = (uint32_t) copy->size,
                                .words = { troupe_pending_id (ref->cell, pending), (uint64_t) pending->deadline_us } };
     bool dropped = false;
     pending->sent = false;
@@ -384,7 +388,7 @@ void troupe_pending_forget (troupe_actor_t *cell)
             troupe_demonitor (cell, troupe_pending_id (cell, pending));
         else {
             if (pending->outcome == TROUPE_CALL_OK)
-                s_tell_cancelled (cell, pending);
+                s_tell_cancelled (cell, pending, TROUPE_CALL_CANCELLED);
             troupe_pending_free (cell, pending);
         }
     }

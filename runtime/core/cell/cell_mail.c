@@ -216,6 +216,7 @@ static bool s_mail (troupe_actor_t *cell, troupe_mail_t *mail, const troupe_reco
                                  .deadline_us = TROUPE_FOREVER, .kept = cell->kept };
     if (record->kind == TROUPE_RECORD_CALL) {
         message.call = true;
+        message.idempotent = record->flags & TROUPE_RECORD_IDEMPOTENT;
         message.correlation = record->words [0];
         message.deadline_us = s_deadline_us (cell, mail, record);
     }
@@ -248,6 +249,8 @@ static bool s_from_peer (troupe_actor_t *cell, troupe_mail_t *mail, const troupe
         return true;
     case TROUPE_RECORD_CANCEL:
         troupe_cancelled_take (cell, peer, record->words [0]);
+        if (cell->follow_count && (record->flags & TROUPE_RECORD_OUTCOME) != TROUPE_CALL_TIMEOUT)
+            troupe_follow_cancelled (peer, record->words [0]);
         return true;
     case TROUPE_RECORD_MONITOR:
         troupe_watcher_add (peer, record->words [0]);

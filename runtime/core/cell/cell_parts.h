@@ -85,8 +85,8 @@ void troupe_remote_foreign (troupe_ref_t *ref, unsigned version);
 //  --- cell_call.c
 
 troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
-                                  const troupe_frame_t *frame, int64_t deadline_us, troupe_reply_fn *on_reply,
-                                  void *context, troupe_call_t *call_p);
+                                  const troupe_frame_t *frame, int64_t deadline_us, bool idempotent,
+                                  troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p);
 //  An answer has come: ends its call. False when the incarnation is over.
 bool troupe_call_answered (troupe_ref_t *ref, const troupe_record_t *record, troupe_message_t *reply);
 //  The next pending entry of a ref, up to that opening, is ended as DOWN; false when there is none or the incarnation
@@ -122,6 +122,20 @@ bool troupe_cancelled_take (troupe_actor_t *cell, const troupe_peer_t *peer, uin
 //  What a peer has given up is of no interest any more.
 void troupe_cancelled_forget (troupe_peer_t *peer);
 void troupe_cancelled_clear (troupe_actor_t *cell);
+
+//  --- cell_follow.c
+
+//  A peer has given a call up: if it was deferred, and its caller followed, that is told.
+void troupe_follow_cancelled (troupe_peer_t *peer, uint64_t correlation);
+//  A peer that is gone has given up all.
+void troupe_follow_gone (troupe_peer_t *peer);
+//  When its caller gives up, so is the call that was delegated for it.
+void troupe_follow_delegated (troupe_caller_t *caller, troupe_call_t call);
+//  The caller is being freed.
+void troupe_follow_end (troupe_caller_t *caller);
+//  Tells of those that have given up, or forgets them when the incarnation is over.
+void troupe_given_up_tell (troupe_actor_t *cell);
+void troupe_follows_clear (troupe_actor_t *cell);
 
 //  --- cell_mail.c
 

@@ -105,6 +105,7 @@ void troupe_peer_leave (troupe_peer_t *peer)
     peer->gone = true;
     peer->holders++;
     troupe_watchers_forget_peer (peer->cell, peer);
+    troupe_follow_gone (peer);
     troupe_peer_drop (peer);
 }
 
@@ -133,8 +134,10 @@ static void s_send (troupe_peer_t *peer)
 {
     if (peer->out.size && peer->remote && !peer->gone)
         s_add_credit (peer);
-    if (peer->out.size && !peer->gone && !peer->cell->host->peer_send (peer->cell, peer, &peer->out))
+    if (peer->out.size && !peer->gone && !peer->cell->host->peer_send (peer->cell, peer, &peer->out)) {
         peer->gone = true;
+        troupe_follow_gone (peer);
+    }
     troupe_pack_reset (&peer->out);
 }
 

@@ -398,7 +398,8 @@ static bool s_pack_again (troupe_ref_t *ref, troupe_pending_t *pending, troupe_s
         if (!*place)
             return false;
     }
-    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .tag = copy->tag, .size = (uint32_t) copy->size,
+    troupe_record_t record = { .kind = TROUPE_RECORD_CALL, .flags = TROUPE_RECORD_IDEMPOTENT, .tag = copy->tag,
+                               .size = (uint32_t) copy->size,
                                .words = { troupe_pending_id (ref->cell, pending), (uint64_t) pending->deadline_us } };
     if (!troupe_pack_copy (&(*place)->pack, &record, copy->data))
         return false;

@@ -181,8 +181,16 @@ static void s_caller_free (troupe_caller_t *caller)
         caller->cell->callers = caller->next;
     if (caller->next)
         caller->next->previous = caller->previous;
+    if (caller->follow)
+        troupe_follow_end (caller);
     troupe_peer_drop (caller->peer);
     free (caller);
+}
+
+//  Nobody waits, and who answers knows it, or could.
+static bool s_has_given_up (const troupe_caller_t *caller)
+{
+    return caller->follow && caller->follow->given_up;
 }
 
 static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcome_t outcome, const void *data,
@@ -194,7 +202,9 @@ static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcom
     *caller_p = NULL;
     //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list, which clang does not follow
     troupe_record_t record = s_record (caller->correlation, outcome, caller->tag, size);
-    troupe_error_t error = size > TROUPE_PAYLOAD_MAX ? TROUPE_ETOOBIG : s_answer (caller->peer, &record, data, NULL);
+    troupe_error_t error = size > TROUPE_PAYLOAD_MAX ? TROUPE_ETOOBIG : TROUPE_OK;
+    if (!error && !s_has_given_up (caller))
+        error = s_answer (caller->peer, &record, data, NULL);
     s_caller_free (caller);
     return error;
 }
@@ -244,7 +254,11 @@ troupe_error_t troupe_answer_message (troupe_caller_t **caller_p, troupe_message
         return TROUPE_ESTATE;
     *caller_p = NULL;
     troupe_error_t error = TROUPE_EINVAL;
-    if (reply_p && *reply_p && (*reply_p)->owned)
+    if (reply_p && *reply_p && (*reply_p)->owned && s_has_given_up (caller)) {
+        troupe_message_destroy (reply_p);
+        error = TROUPE_OK;
+    }
+    else if (reply_p && *reply_p && (*reply_p)->owned)
         error = s_answer_message (caller->peer, caller->correlation, reply_p);
     s_caller_free (caller);
     return error;
@@ -289,12 +303,15 @@ troupe_error_t troupe_delegate (troupe_actor_t *self, troupe_message_t *message,
     troupe_caller_t *caller = troupe_defer (self, message);
     if (!caller)
         return TROUPE_ENOMEM;
+    troupe_call_t call = 0;
     error = troupe_call_begin (ref, message->tag, message->data, message->size, NULL, message->deadline_us,
-                               s_on_delegated, caller, NULL);
+                               message->idempotent, s_on_delegated, caller, &call);
     if (error) {
         s_caller_free (caller);
         message->settled = false;
     }
+    else
+        troupe_follow_delegated (caller, call);
     return error;
 }
 
@@ -306,4 +323,5 @@ void troupe_callers_fail (troupe_actor_t *cell, const char *text)
         troupe_caller_t *caller = cell->callers;
         s_answer_caller (&caller, TROUPE_CALL_FAILED, text, strlen (text));
     }
+    troupe_given_up_tell (cell);
 }

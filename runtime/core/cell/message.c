@@ -54,6 +54,11 @@ bool troupe_message_is_call (const troupe_message_t *message)
     return message && message->call;
 }
 
+bool troupe_message_is_idempotent (const troupe_message_t *message)
+{
+    return message && message->idempotent;
+}
+
 int64_t troupe_message_deadline_us (const troupe_message_t *message)
 {
     return message && message->call ? message->deadline_us : TROUPE_FOREVER;

@@ -9,7 +9,8 @@
     of its own behind the packet, and the record has only its size.
 
         byte 0      version (high 4 bits) and kind (low 4 bits)
-        byte 1      flags: bits 0-2 an outcome, bit 6 relative deadline, bit 7 payload in a frame
+        byte 1      flags: bits 0-2 an outcome, bit 5 may be done twice, bit 6 relative deadline,
+                    bit 7 payload in a frame
         bytes 2-3   tag
         bytes 4-7   size of the payload
 
@@ -35,7 +36,7 @@ typedef enum {
     TROUPE_RECORD_CAST = 1,     //  no words
     TROUPE_RECORD_CALL,         //  correlation, deadline in microseconds (absolute, or what is left: RELATIVE)
     TROUPE_RECORD_REPLY,        //  correlation; the outcome is in the flags
-    TROUPE_RECORD_CANCEL,       //  correlation
+    TROUPE_RECORD_CANCEL,       //  correlation; the outcome in the flags is TIMEOUT when only its time is over
     TROUPE_RECORD_HELLO,        //  no words; payload: the sender's name. The first record on every connection
     TROUPE_RECORD_BYE,          //  no words: the sender's ref is closed
     TROUPE_RECORD_CREDIT,       //  messages and bytes taken so far, in all
@@ -51,6 +52,7 @@ typedef enum {
 } troupe_record_kind_t;
 
 #define TROUPE_RECORD_OUTCOME 0x07u
+#define TROUPE_RECORD_IDEMPOTENT 0x20u
 #define TROUPE_RECORD_RELATIVE 0x40u
 #define TROUPE_RECORD_FRAME 0x80u
 
