@@ -197,6 +197,29 @@ Test (call, deferred_caller_of_a_failed_incarnation_is_failed)
     troupe_stage_destroy (&stage);
 }
 
+static int s_call_the_deferring_a (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) state;
+    (void) message;
+    s_call_doer (self, "a", s_defer, TROUPE_FOREVER);
+    return 0;
+}
+
+//  A caller that ended before has nobody left who could miss an answer, least of all one that nobody has written.
+Test (call, deferred_caller_that_is_gone_is_no_dead_letter)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    doer_new (stage, "a");
+    doer_new (stage, "b");
+    doer_do (stage, "b", s_call_the_deferring_a);
+    cr_assert_eq (troupe_stage_stop (stage, "b"), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_eq (troupe_stage_stop (stage, "a"), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_eq (troupe_stage_dead_letters (stage, TROUPE_DEAD_NO_CALLER), 0);
+    troupe_stage_destroy (&stage);
+}
+
 //  One call, one answer: the second is a bug of the handler's and says so.
 Test (call, second_answer_is_refused)
 {

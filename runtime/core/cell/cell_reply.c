@@ -321,7 +321,10 @@ void troupe_callers_fail (troupe_actor_t *cell, const char *text)
 {
     while (cell->callers) {
         troupe_caller_t *caller = cell->callers;
-        s_answer_caller (&caller, TROUPE_CALL_FAILED, text, strlen (text));
+        if (caller->peer->gone)
+            s_caller_free (caller);     //  Nobody has written this answer: it is no dead letter
+        else
+            s_answer_caller (&caller, TROUPE_CALL_FAILED, text, strlen (text));
     }
     troupe_given_up_tell (cell);
 }
