@@ -1,10 +1,11 @@
 /*  =========================================================================
     gateway/users.c - who the users are
 
-    Place: samples/gateway, and the whole of samples/users. An actor that owns
-    its data and answers requests about them. Whether it runs in a thread, a
-    process or in another program is its endpoint's business, and not told here.
-    On request it misbehaves, to show what becomes of the others then.
+    Place: samples/gateway, and the whole of samples/users; users_service has
+    them among routes of its own (users.h). An actor that owns its data and
+    answers requests about them. Whether it runs in a thread, a process or in
+    another program is its endpoint's business, and not told here. On request it
+    misbehaves, to show what becomes of the others then.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -14,6 +15,7 @@
 #include <jansson.h>
 
 #include "gateway.h"
+#include "users.h"
 
 //  Answers with a JSON value.
 static int s_answer (troupe_response_t *response, const json_t *value)
@@ -24,7 +26,8 @@ static int s_answer (troupe_response_t *response, const json_t *value)
     return error;
 }
 
-static int s_list (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+int gateway_users_list (troupe_actor_t *self, void *state, const troupe_request_t *request,
+                       troupe_response_t *response)
 {
     (void) self;
     (void) request;
@@ -46,7 +49,8 @@ static const json_t *s_find (const json_t *users, troupe_text_t id)
     return NULL;
 }
 
-static int s_show (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
+int gateway_users_show (troupe_actor_t *self, void *state, const troupe_request_t *request,
+                       troupe_response_t *response)
 {
     (void) self;
     troupe_text_t id = troupe_request_param (request, "id");
@@ -82,7 +86,7 @@ static int s_hang (troupe_actor_t *self, void *state, const troupe_request_t *re
     return 0;
 }
 
-static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
+int gateway_users_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
 {
     (void) args;
     (void) args_size;
@@ -90,7 +94,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     return *state_p ? 0 : troupe_fail_error (self, TROUPE_ENOMEM, "the users");
 }
 
-static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
+void gateway_users_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
 {
     (void) self;
     (void) reason;
@@ -98,14 +102,16 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
 }
 
 static const troupe_route_t s_routes [] = {
-    { .method = "GET", .pattern = "/users", .handler = s_list, .idempotent = true },
-    { .method = "GET", .pattern = "/users/:id", .handler = s_show, .idempotent = true },
+    { .method = "GET", .pattern = "/users", .handler = gateway_users_list, .idempotent = true },
+    { .method = "GET", .pattern = "/users/:id", .handler = gateway_users_show, .idempotent = true },
     { .method = "POST", .pattern = "/users/echo", .handler = s_echo },
     { .method = "GET", .pattern = "/users/crash", .handler = s_crash },
     { .method = "GET", .pattern = "/users/hang", .handler = s_hang },
     { .method = NULL }
 };
 
-static const troupe_service_t s_service = { .routes = s_routes, .start = s_start, .stop = s_stop };
+static const troupe_service_t s_service = {
+    .routes = s_routes, .start = gateway_users_start, .stop = gateway_users_stop,
+};
 
 const troupe_behavior_t gateway_users = TROUPE_SERVICE ("users", &s_service);

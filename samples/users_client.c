@@ -1,0 +1,185 @@
+/*  =========================================================================
+    users_client.c - many calls at a time over one connection
+
+    Place: samples/. Shows what an egress does for a client: it keeps the
+    connection to users_service, and knows which answer belongs to which call;
+    they come as they are ready. The client may be started first, and goes on
+    when the service is started again: calls that may be done twice are, and the
+    others end at once.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include <troupe.h>
+
+//  What is asked, in turn.
+static const struct { const char *method, *path; } s_questions [] = {
+    { "GET", "/report" }, { "GET", "/users" }, { "GET", "/users/1" }, { "GET", "/users/2" }, { "POST", "/report" },
+    { "GET", "/private" }, { "GET", "/fail" },
+};
+#define S_QUESTIONS (sizeof s_questions / sizeof *s_questions)
+
+typedef struct client {
+    troupe_ref_t *users;                //  The egress
+    char authorization [256];
+    int64_t calls, concurrency, timeout_ms;
+    int64_t asked, answered, latest;    //  Calls are 1, 2, 3 ...; 'latest' is the one asked last of those answered
+    int64_t overtaken, unanswered;
+    int64_t start_us;
+    int64_t statuses [600];
+} client_t;
+
+typedef struct call {
+    int64_t number, start_us;
+} call_t;
+
+static int s_ask (troupe_actor_t *self, client_t *client);
+
+//  One line for each answer; of a problem its detail is shown.
+static void s_show (int64_t number, const troupe_response_view_t *response, double ms)
+{
+    json_t *problem = response->status < 400 ? NULL : json_loadb (response->body.data, response->body.size, 0, NULL);
+    const char *detail = json_string_value (json_object_get (problem, "detail"));
+    const int size = response->body.size < 40 ? (int) response->body.size : 40;
+    printf ("%6lld  %-4s  %-8s  %3d  %7.1f ms  %.*s\n", (long long) number,
+            s_questions [number % S_QUESTIONS].method, s_questions [number % S_QUESTIONS].path, response->status, ms,
+            detail ? 60 : problem ? 0 : size, detail ? detail : (const char *) response->body.data);
+    json_decref (problem);
+}
+
+static int s_end (troupe_actor_t *self, const client_t *client)
+{
+    if (client->unanswered)
+        return troupe_fail (self, 1, "%lld calls were not answered", (long long) client->unanswered);
+    troupe_exit (self);
+    return 0;
+}
+
+static int s_answer (troupe_actor_t *self, void *state, troupe_outcome_t outcome,
+                     const troupe_response_view_t *response, void *context)
+{
+    (void) outcome;
+    client_t *client = state;
+    call_t *call = context;
+    s_show (call->number, response, (double) (troupe_now_us (self) - call->start_us) / 1000);
+    client->answered++;
+    client->statuses [response->status % 600]++;
+    client->unanswered += response->status >= 502;
+    client->overtaken += call->number < client->latest;
+    client->latest = call->number > client->latest ? call->number : client->latest;
+    free (call);
+    return client->answered == client->calls ? s_end (self, client) : s_ask (self, client);
+}
+
+static troupe_error_t s_call (troupe_actor_t *self, const client_t *client, call_t *call)
+{
+    const troupe_header_t token = { troupe_text ("Authorization"), troupe_text (client->authorization) };
+    const troupe_request_parts_t parts = {
+        .method = troupe_text (s_questions [call->number % S_QUESTIONS].method),
+        .path = troupe_text (s_questions [call->number % S_QUESTIONS].path),
+        .headers = &token, .header_count = *client->authorization ? 1 : 0,
+    };
+    return troupe_rpc_call_parts (self, "users", &parts, client->timeout_ms, s_answer, call, NULL);
+}
+
+static int s_ask (troupe_actor_t *self, client_t *client)
+{
+    while (client->asked < client->calls && client->asked - client->answered < client->concurrency) {
+        call_t *call = malloc (sizeof *call);
+        if (!call)
+            return troupe_fail_error (self, TROUPE_ENOMEM, "a call");
+        *call = (call_t) { ++client->asked, troupe_now_us (self) };
+        troupe_error_t error = s_call (self, client, call);
+        if (error) {
+            free (call);
+            return troupe_fail_error (self, error, "a call");
+        }
+    }
+    return 0;
+}
+
+//  Says whether the service is there, and asks to be told when that changes.
+static int s_there (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                    void *context)
+{
+    (void) self, (void) context;
+    client_t *client = state;
+    if (outcome != TROUPE_CALL_OK)
+        return 0;
+    fputs (troupe_message_text (reply), stdout);
+    return troupe_call (client->users, TROUPE_EGRESS_SERVERS, troupe_message_data (reply),
+                        troupe_message_size (reply), TROUPE_FOREVER, s_there, NULL, NULL);
+}
+
+static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
+{
+    (void) args, (void) args_size;
+    client_t *client = *state_p = calloc (1, sizeof *client);
+    if (!client)
+        return troupe_fail_error (self, TROUPE_ENOMEM, "the client");
+    const char *token = troupe_option (self, "token", NULL);
+    if (token)
+        snprintf (client->authorization, sizeof client->authorization, "Bearer %s", token);
+    client->calls = troupe_option_number (self, "calls", 21, 1, 1000000000);
+    client->concurrency = troupe_option_number (self, "concurrency", 8, 1, 1000);
+    client->timeout_ms = troupe_option_number (self, "timeout", 30000, 1, 3600000);
+    client->start_us = troupe_now_us (self);
+    client->users = troupe_ref (self, "users");
+    troupe_error_t error = client->users ? troupe_call (client->users, TROUPE_EGRESS_SERVERS, NULL, 0, TROUPE_FOREVER,
+                                                        s_there, NULL, NULL) : TROUPE_ENOMEM;
+    return error ? troupe_fail_error (self, error, "the service") : s_ask (self, client);
+}
+
+static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
+{
+    (void) reason;
+    client_t *client = state;
+    printf ("%lld calls in %.3f s:", (long long) client->answered,
+            (double) (troupe_now_us (self) - client->start_us) / 1e6);
+    for (int status = 0; status < 600; status++)
+        if (client->statuses [status])
+            printf (" %lld with %d,", (long long) client->statuses [status], status);
+    printf (" %lld overtaken\n", (long long) client->overtaken);
+    free (client);
+}
+
+static const troupe_behavior_t s_client = { .name = "client", .start = s_start, .stop = s_stop };
+
+static const troupe_egress_t s_service = { .window = 1000 };
+static const troupe_behavior_t s_users = TROUPE_EGRESS ("users", &s_service);
+
+//  The egress ends last, and then nobody waits for what it still has.
+static const troupe_child_t s_children [] = {
+    { .id = "users", .behavior = &s_users, .shutdown_ms = TROUPE_SHUTDOWN_BRUTAL_KILL },
+    { .id = "client", .behavior = &s_client, .restart = TROUPE_TRANSIENT, .significant = true },
+    { .id = NULL }
+};
+
+static const troupe_app_option_t s_options [] = {
+    { .name = "to", .value = "ENDPOINT", .paths = "children/users/servers", .fallback = "tcp://127.0.0.1:5555",
+      .help = "Where the service is, or will be" },
+    { .name = "calls", .value = "N", .paths = "children/client/calls", .fallback = "21",
+      .help = "Ends after so many calls", .least = 1, .most = 1000000000 },
+    { .name = "concurrency", .value = "N", .paths = "children/client/concurrency", .fallback = "8",
+      .help = "So many calls at a time", .least = 1, .most = 1000 },
+    { .name = "timeout", .value = "MS", .paths = "children/client/timeout", .fallback = "30000",
+      .help = "How long an answer may take", .least = 1, .most = 3600000 },
+    { .name = "token", .value = "TEXT", .paths = "children/client/token", .help = "Say Authorization: Bearer TEXT" },
+    { .name = NULL }
+};
+
+int main (int argc, char **argv)
+{
+    static const troupe_app_t app = {
+        .name = "users_client", .summary = "Many calls at a time over one connection",
+        .children = s_children, .options = s_options, .auto_shutdown = TROUPE_AUTO_SHUTDOWN_ANY,
+        .intensity = TROUPE_INTENSITY_NONE,
+    };
+    setvbuf (stdout, NULL, _IOLBF, 0);
+    return troupe_main (&app, argc, argv);
+}
