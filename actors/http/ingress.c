@@ -36,7 +36,7 @@ static int s_listen (troupe_actor_t *self, troupe_http_ingress_t *ingress)
     };
     const troupe_error_t error = troupe_listen (self, address, &options, troupe_http_on_stream, NULL,
                                                 &ingress->listener);
-    return error ? troupe_fail (self, (int) error, "cannot listen at %s: %s", address, troupe_error_text (error)) : 0;
+    return error ? troupe_fail_error (self, error, address) : 0;
 }
 
 int troupe_http_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)

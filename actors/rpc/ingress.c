@@ -76,7 +76,7 @@ static int s_bind (troupe_actor_t *self, troupe_rpc_ingress_t *ingress)
                                             &ingress->socket);
     if (error == TROUPE_OK)
         error = troupe_zmq_bind (ingress->socket, endpoint);
-    return error ? troupe_fail (self, (int) error, "cannot bind %s: %s", endpoint, troupe_error_text (error)) : 0;
+    return error ? troupe_fail_error (self, error, endpoint) : 0;
 }
 
 int troupe_rpc_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)

@@ -68,7 +68,8 @@ TROUPE_API bool troupe_log_enabled (const troupe_actor_t *self, troupe_log_level
 //  from the callback:  return troupe_fail (self, 5, "no table %s", name);
 TROUPE_API int troupe_fail (troupe_actor_t *self, int code, const char *format, ...) TROUPE_PRINTF (3, 4);
 
-//  The same with an error and its text.
+/*  The same with an error, in the best words that are known: "WHAT: the address is in use". An error of this callback
+    whose words do not fit, or that nobody fails with, is logged.                                          */
 TROUPE_API int troupe_fail_error (troupe_actor_t *self, troupe_error_t error, const char *what);
 
 //  Ends this incarnation normally once the callback returns 0.

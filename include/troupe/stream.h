@@ -59,8 +59,9 @@ typedef struct troupe_stream_options {
 /*  Listens at 'address'. 'on_event' gets ACCEPTED, and then every other event of the accepted streams, with
     the stream's own context, which is 'context' until troupe_stream_set_context. 'options', copied, may be
     null. Errors: TROUPE_EADDRINUSE, TROUPE_EACCES, TROUPE_EADDR, TROUPE_EINVAL (the address), TROUPE_EFILES,
-    TROUPE_ENOMEM; nothing is left behind. When descriptors run out later, accepting pauses and resumes by
-    itself.                                                                                                */
+    TROUPE_ENOMEM; nothing is left behind, and all but EINVAL is said in words: by troupe_fail_error (actor.h) if
+    the actor fails because of it, else in the log. When descriptors run out later, accepting pauses and resumes
+    by itself.                                                                                             */
 TROUPE_API troupe_error_t troupe_listen (troupe_actor_t *self, const char *address,
                                          const troupe_stream_options_t *options,
                                          troupe_stream_fn *on_event, void *context,

@@ -93,10 +93,11 @@ TROUPE_API troupe_error_t troupe_zmq_open (troupe_actor_t *self, troupe_zmq_type
 /*  Binds, connects, and takes that back; a socket may do each several times. tcp://, ipc://, pgm:// and epgm:// (where
     libzmq has them), and inproc://, for sockets of other libraries in this process that share its context, and between
     actors. Bound ports may be "*" for any that is free. Whoever is connected to need not be there yet. tcp is secured
-    as security/... in the configuration says. What went wrong is logged in words.
-    A host's name is looked up, which blocks as long as the system's resolver takes; addresses and inproc, ipc never
-    block. Unbinding (and closing what is bound) waits for libzmq's I/O thread to let the address go, microseconds
-    usually, 500 ms at most, so that it is free on return.
+    as security/... in the configuration says. What went wrong is said in words: by
+    troupe_fail_error (actor.h) if the actor fails because of it, else in the log. A host's name is looked up, which
+    blocks as long as the system's resolver takes; addresses and inproc, ipc never block. Unbinding (and closing what
+    is bound) waits for libzmq's I/O thread to let the address go, microseconds usually, 500 ms at most, so that it is
+    free on return.
       TROUPE_EADDRINUSE, TROUPE_EADDR
       TROUPE_EACCES    no permission; also tcp without CURVE beyond this machine, see 'security/plain'
       TROUPE_EINVAL    malformed, or of a kind that libzmq does not offer here, or 'conflate' and frames do not fit

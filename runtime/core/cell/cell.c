@@ -71,6 +71,7 @@ void troupe_cell_clear (troupe_actor_t *cell)
     troupe_timers_clear (&cell->timers);
     troupe_timers_clear (&cell->system_timers);
     troupe_reason_destroy (&cell->cause);
+    troupe_words_drop (cell);
     free (cell->watchers);
     free (cell->name);
     free (cell->args);
@@ -189,14 +190,18 @@ void troupe_cell_enter (troupe_actor_t *cell)
     cell->failing = false;
 }
 
-static void s_fail (troupe_actor_t *cell, int result)
+//  A callback has returned a failure and not said why. It may have handed an error on.
+static void s_take_result (troupe_actor_t *cell, int result)
 {
-    if (!cell->failing) {
-        char text [48];
+    char text [TROUPE_REASON_TEXT_MAX + 1];
+    if (!troupe_words_take (cell, (troupe_error_t) result, "", text, sizeof text))
         snprintf (text, sizeof text, "a callback returned %d", result);
-        troupe_reason_destroy (&cell->cause);
-        troupe_reason_set (&cell->reason, TROUPE_REASON_FAILED, result, cell->name, cell->incarnation, text, NULL);
-    }
+    troupe_reason_destroy (&cell->cause);
+    troupe_reason_set (&cell->reason, TROUPE_REASON_FAILED, result, cell->name, cell->incarnation, text, NULL);
+}
+
+static void s_fail (troupe_actor_t *cell)
+{
     cell->failing = false;
     //  A start that failed is told to whoever wanted it, who knows what that means.
     troupe_log_level_t level = cell->cell_state == TROUPE_CELL_STARTING ? TROUPE_LOG_DEBUG : TROUPE_LOG_WARNING;
@@ -208,11 +213,16 @@ static void s_fail (troupe_actor_t *cell, int result)
 
 bool troupe_cell_leave (troupe_actor_t *cell, int result)
 {
+    bool alive = cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING;
     cell->doing = TROUPE_DOING_NOTHING;
-    if (cell->cell_state != TROUPE_CELL_STARTING && cell->cell_state != TROUPE_CELL_RUNNING)
+    if (alive && result && !cell->failing)
+        s_take_result (cell, result);
+    if (cell->words)
+        troupe_words_tell (cell);
+    if (!alive)
         return false;
     if (result)
-        s_fail (cell, result);
+        s_fail (cell);
     else if (cell->exit_asked)
         s_end_as (cell, cell->draining ? TROUPE_REASON_SHUTDOWN : TROUPE_REASON_NORMAL, 0, NULL);
     return cell->cell_state == TROUPE_CELL_STARTING || cell->cell_state == TROUPE_CELL_RUNNING;
@@ -332,6 +342,8 @@ void troupe_cell_flush (troupe_actor_t *cell)
         troupe_peers_flush (cell);
     if (cell->dirty_streams)
         troupe_streams_flush (cell);
+    if (cell->words)
+        troupe_words_tell (cell);
 }
 
 int64_t troupe_cell_next_us (const troupe_actor_t *cell)

@@ -209,6 +209,7 @@ struct troupe_follow {
 };
 
 typedef struct troupe_own_name troupe_own_name_t;
+typedef struct troupe_words troupe_words_t;
 typedef struct troupe_name_follower troupe_name_follower_t;
 
 //  Somebody who wants to be told when this incarnation ends.
@@ -260,6 +261,7 @@ struct troupe_actor {
     int64_t now_us;
     troupe_reason_t reason;             //  Why the incarnation fails or ends
     troupe_reason_t *cause;
+    troupe_words_t *words;              //  What went wrong in this callback: see cell_words.c
     troupe_random_state_t random;
     troupe_timers_t timers;             //  The user's, of this incarnation
     troupe_timers_t system_timers;      //  Deadlines and shutdowns
@@ -428,6 +430,12 @@ static inline bool troupe_cell_takes_mail (const troupe_actor_t *cell)
     troupe_exit. Between them nothing of the cell is freed; after 'leave' returned false the incarnation is over.  */
 void troupe_cell_enter (troupe_actor_t *cell);
 bool troupe_cell_leave (troupe_actor_t *cell, int result);
+
+/*  Says in words what 'error' is, which the user's callback is about to get: "a REP socket cannot bind", where, and
+    why, which may begin with where. They are the reason if the incarnation fails because of it, else a line of the
+    log.                                                                                                   */
+void troupe_cell_explain (troupe_actor_t *cell, troupe_error_t error, const char *deed, const char *place,
+                          const char *why);
 
 //  Reads the clock into cell->now_us.
 static inline int64_t troupe_cell_refresh (troupe_actor_t *cell)

@@ -168,6 +168,14 @@ void troupe_links_clear (troupe_actor_t *cell);
 //  Stops the child that was spawned last; false when there is none left.
 bool troupe_links_stop_last (troupe_actor_t *cell);
 
+//  --- cell_words.c
+
+//  Logs the words that nobody has failed with; does nothing without any.
+void troupe_words_tell (troupe_actor_t *cell);
+void troupe_words_drop (troupe_actor_t *cell);
+//  "WHAT: " and the words for the error, which are dropped if they fit. False when there are none.
+bool troupe_words_take (troupe_actor_t *cell, troupe_error_t error, const char *what, char *text, size_t size);
+
 //  --- cell.c
 
 //  The children are gone: goes on with the end of the incarnation.

@@ -145,7 +145,10 @@ int troupe_fail (troupe_actor_t *self, int code, const char *format, ...)
 
 int troupe_fail_error (troupe_actor_t *self, troupe_error_t error, const char *what)
 {
-    return troupe_fail (self, (int) error, "%s: %s", what, troupe_error_text (error));
+    char text [TROUPE_REASON_TEXT_MAX + 1];
+    if (!troupe_words_take (self, error, what, text, sizeof text))
+        snprintf (text, sizeof text, "%s: %s", what, troupe_error_text (error));
+    return troupe_fail (self, (int) error, "%s", text);
 }
 
 int troupe_fail_because (troupe_actor_t *self, troupe_reason_kind_t kind, const troupe_reason_t *cause,

@@ -42,13 +42,14 @@ static troupe_zmq_place_t *s_new (const char *endpoint, bool bound)
     return place;
 }
 
-static void s_log (const troupe_zmq_t *socket, const char *deed, const char *why)
+static void s_explain (const troupe_zmq_t *socket, troupe_error_t error, bool bound, const char *endpoint,
+                       const char *why)
 {
-    char text [512];
-    if (!*why)
-        return;
-    snprintf (text, sizeof text, "a %s socket cannot %s %s", troupe_zmq_type_name (socket->type), deed, why);
-    socket->cell->host->log (socket->cell, TROUPE_LOG_ERROR, text);
+    char deed [48];
+    snprintf (deed, sizeof deed, "a %s socket cannot %s", troupe_zmq_type_name (socket->type),
+              bound ? "bind" : "connect to");
+    if (*why)
+        troupe_cell_explain (socket->cell, error, deed, endpoint, why);
 }
 
 //  SCHEME://...
@@ -74,7 +75,7 @@ static troupe_error_t s_add (troupe_zmq_t *socket, const char *endpoint, bool bo
                                  : host->zmq_connect (socket->cell, socket, place, routing_id, why, sizeof why);
     if (error) {
         s_free (place);
-        s_log (socket, bound ? "bind" : "connect to", why);
+        s_explain (socket, error, bound, endpoint, why);
         return error;
     }
     place->next = socket->places;

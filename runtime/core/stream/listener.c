@@ -127,6 +127,14 @@ failed:
     return error;
 }
 
+static void s_explain (troupe_actor_t *cell, troupe_error_t error, const troupe_address_t *address, const char *given)
+{
+    const char *why = troupe_error_text (error);
+    if (error == TROUPE_EADDR)
+        why = address->local ? "there is no such folder" : "it is not an address of this machine";
+    troupe_cell_explain (cell, error, "cannot listen at", given, why);
+}
+
 troupe_error_t troupe_listen (troupe_actor_t *self, const char *address, const troupe_stream_options_t *options,
                               troupe_stream_fn *on_event, void *context, troupe_listener_t **listener_p)
 {
@@ -136,8 +144,10 @@ troupe_error_t troupe_listen (troupe_actor_t *self, const char *address, const t
         return TROUPE_EINVAL;
     troupe_listener_t *listener = s_claim (self, &parsed);
     troupe_error_t error = listener ? TROUPE_OK : s_open (self, &parsed, defaults.backlog, &listener);
-    if (error)
+    if (error) {
+        s_explain (self, error, &parsed, address);
         return error;
+    }
     listener->on_event = on_event;
     listener->context = context;
     listener->write_limit = defaults.write_limit_bytes;

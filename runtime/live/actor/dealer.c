@@ -81,12 +81,13 @@ static troupe_error_t s_open_inside (troupe_dealer_t *dealer)
 }
 
 //  Once for the same ref, which may be tried with every message.
-static void s_log_refusal (troupe_live_t *live, const troupe_ref_t *ref, const char *why)
+static void s_explain (troupe_live_t *live, const troupe_ref_t *ref, troupe_error_t error, const char *endpoint,
+                       const char *why)
 {
     if (!*why || live->refused == ref)
         return;
     live->refused = ref;
-    live->cell.host->log (&live->cell, TROUPE_LOG_ERROR, why);
+    troupe_cell_explain (&live->cell, error, "", endpoint, why);
 }
 
 static troupe_error_t s_open_outside (troupe_dealer_t *dealer)
@@ -96,7 +97,7 @@ static troupe_error_t s_open_outside (troupe_dealer_t *dealer)
     bool family = !tcp && (dealer->found || dealer->ref->link);
     troupe_error_t error = troupe_line_open (dealer, family, why, sizeof why);
     if (error) {
-        s_log_refusal (dealer->live, dealer->ref, why);
+        s_explain (dealer->live, dealer->ref, error, dealer->endpoint, why);
         return error;
     }
     dealer->ref->remote = true;
