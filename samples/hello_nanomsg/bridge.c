@@ -1,0 +1,214 @@
+/*  =========================================================================
+    hello_nanomsg/bridge.c - from troupe's calls to nanomsg's requests
+
+    Place: samples/hello_nanomsg, the actor that owns the nanomsg socket, a raw
+    REQ that workers connect to. Requests are numbered and given to the workers
+    in turn; answers come in any order. nanomsg does not tell when a worker dies
+    with a request: one that may be asked twice, a GET or HEAD, goes to the next
+    worker after a quarter of a second, as a REQ does it after a minute. Answers
+    to what has been answered are dropped. Whatever has no answer in time gets
+    504, or 503 if no worker was there to take it.
+
+    SPDX-License-Identifier: MPL-2.0
+    =========================================================================*/
+
+#include "nanomsg.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define S_WAITING_MAX 1000
+#define S_AGAIN_MS 250
+#define S_LOOK_MS 50
+
+typedef struct waiting {
+    struct waiting *next;
+    troupe_caller_t *caller;
+    int64_t again_ms;               //  When it is sent again
+    uint32_t number;
+    bool repeatable, sent;
+    size_t size;
+    char text [];                   //  "GET /path", an empty line, the body
+} waiting_t;
+
+typedef struct bridge {
+    int socket;
+    troupe_response_t *response;
+    waiting_t *first;
+    size_t count;
+    uint32_t last_number;
+    uint64_t workers;               //  That were connected when that was looked at last
+} bridge_t;
+
+static troupe_bytes_t s_problem (bridge_t *bridge, int status, const char *why)
+{
+    troupe_response_problem (bridge->response, status, "%s", why);
+    return troupe_response_encoded (bridge->response);
+}
+
+//  --- Those that wait
+
+static void s_end (bridge_t *bridge, waiting_t **place, troupe_bytes_t response)
+{
+    waiting_t *waiting = *place;
+    *place = waiting->next;
+    bridge->count--;
+    if (response.data)
+        troupe_answer (&waiting->caller, response.data, response.size);
+    else
+        troupe_answer_failure (&waiting->caller, "memory is out");
+    free (waiting);
+}
+
+//  What is full now, or empty, is tried again later.
+static void s_send (bridge_t *bridge, waiting_t *waiting, int64_t now_ms)
+{
+    if (nanomsg_ask (bridge->socket, waiting->number, waiting->text, waiting->size)) {
+        waiting->sent = true;
+        waiting->again_ms = waiting->repeatable ? now_ms + S_AGAIN_MS : INT64_MAX;
+    }
+}
+
+static void s_print_workers (bridge_t *bridge)
+{
+    const uint64_t workers = nn_get_statistic (bridge->socket, NN_STAT_CURRENT_CONNECTIONS);
+    if (workers != bridge->workers)
+        printf ("%-10s%" PRIu64 "\n", "workers", workers);
+    fflush (stdout);
+    bridge->workers = workers;
+}
+
+static int s_look (troupe_actor_t *self, void *state, void *context)
+{
+    (void) context;
+    bridge_t *bridge = state;
+    const int64_t now_ms = troupe_now_ms (self);
+    s_print_workers (bridge);
+    for (waiting_t **place = &bridge->first, *waiting; (waiting = *place);) {
+        if (now_ms + 2 * S_LOOK_MS >= troupe_caller_deadline_us (waiting->caller) / 1000) {
+            s_end (bridge, place, s_problem (bridge, waiting->sent ? 504 : 503,
+                                                 waiting->sent ? "No worker has answered in time."
+                                                               : "No worker is there."));
+            continue;
+        }
+        if (now_ms >= waiting->again_ms)
+            s_send (bridge, waiting, now_ms);
+        place = &waiting->next;
+    }
+    return 0;
+}
+
+//  --- Requests
+
+static waiting_t *s_waiting_new (const troupe_request_t *request)
+{
+    const size_t head = request->method.size + 1 + request->path.size + 2;
+    waiting_t *self = calloc (1, sizeof *self + head + request->body.size + 1);
+    if (!self)
+        return NULL;
+    self->size = head + request->body.size;
+    self->repeatable = troupe_text_is (request->method, "GET") || troupe_text_is (request->method, "HEAD");
+    snprintf (self->text, head + 1, "%s %s\n\n", request->method.data, request->path.data);
+    if (request->body.size)
+        memcpy (self->text + head, request->body.data, request->body.size);
+    return self;
+}
+
+static int s_refuse (troupe_actor_t *self, bridge_t *bridge, troupe_message_t *message, const char *why)
+{
+    const troupe_bytes_t response = s_problem (bridge, 503, why);
+    return response.data ? (int) troupe_reply (self, message, response.data, response.size) : TROUPE_ENOMEM;
+}
+
+static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    bridge_t *bridge = state;
+    troupe_request_t request;
+    if (troupe_message_tag (message) != TROUPE_TAG_REQUEST
+        || troupe_request_from_message (message, &request) != TROUPE_OK)
+        return (int) troupe_reply_failure (self, message, "this is no request");
+    if (bridge->count == S_WAITING_MAX)
+        return s_refuse (self, bridge, message, "Too many requests are waiting.");
+    waiting_t *waiting = s_waiting_new (&request);
+    if (!waiting || !(waiting->caller = troupe_defer (self, message))) {
+        free (waiting);
+        return s_refuse (self, bridge, message, "There is no memory for the request.");
+    }
+    waiting->number = bridge->last_number = (bridge->last_number + 1) & 0x7FFFFFFF;
+    waiting->next = bridge->first;
+    bridge->first = waiting;
+    bridge->count++;
+    s_send (bridge, waiting, troupe_now_ms (self));
+    return 0;
+}
+
+//  --- Answers
+
+static void s_answer (bridge_t *bridge, uint32_t number, const void *text, size_t size)
+{
+    waiting_t **place = &bridge->first;
+    while (*place && (*place)->number != number)
+        place = &(*place)->next;
+    if (!*place)
+        return;
+    troupe_response_reset (bridge->response);
+    troupe_response_type (bridge->response, "text/plain; charset=utf-8");
+    troupe_response_body (bridge->response, text, size);
+    s_end (bridge, place, troupe_response_encoded (bridge->response));
+}
+
+static int s_ready (troupe_actor_t *self, void *state, int descriptor, unsigned events, void *context)
+{
+    (void) self;
+    (void) descriptor;
+    (void) events;
+    (void) context;
+    bridge_t *bridge = state;
+    void *text;
+    uint32_t number;
+    for (int size; (size = nanomsg_answer (bridge->socket, &number, &text)) >= 0;) {
+        s_answer (bridge, number, text, (size_t) size);
+        nn_freemsg (text);
+    }
+    return 0;
+}
+
+//  --- The actor
+
+static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
+{
+    (void) args;
+    (void) args_size;
+    const char *address = troupe_option (self, "nanomsg", "");
+    bridge_t *bridge = *state_p = calloc (1, sizeof *bridge);
+    if (!bridge)
+        return troupe_fail_error (self, TROUPE_ENOMEM, "the bridge");
+    bridge->socket = -1;
+    bridge->response = troupe_response_new ();
+    if (!bridge->response || !troupe_every (self, S_LOOK_MS, s_look, NULL))
+        return troupe_fail_error (self, TROUPE_ENOMEM, "the bridge");
+    const troupe_error_t error = nanomsg_open (self, AF_SP_RAW, NN_REQ, true, address, s_ready, &bridge->socket);
+    if (error)
+        return troupe_fail_error (self, error, address);
+    printf ("%-10s%s\n", "nanomsg", address);
+    fflush (stdout);
+    return 0;
+}
+
+static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
+{
+    (void) self;
+    (void) reason;
+    bridge_t *bridge = state;
+    while (bridge->first)
+        s_end (bridge, &bridge->first, s_problem (bridge, 503, "The bridge ends."));
+    nanomsg_close (bridge->socket);
+    troupe_response_destroy (&bridge->response);
+    free (bridge);
+}
+
+const troupe_behavior_t hello_bridge = {
+    .name = "bridge", .start = s_start, .receive = s_receive, .stop = s_stop,
+};
