@@ -2,13 +2,14 @@
     sink.c - a PULL socket takes its share of the pieces
 
     Place: samples/. The other side of ventilator: start several, at any time,
-    and each gets every so-manyth piece. It answers nothing.
+    and they share the pieces. It answers nothing, and leaves at "done".
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <troupe.h>
 
@@ -35,8 +36,12 @@ static int s_be_patient (troupe_actor_t *self, sink_t *sink)
 static int s_piece (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames,
                     size_t count, void *context)
 {
-    (void) self, (void) socket, (void) count, (void) context;
+    (void) socket, (void) count, (void) context;
     sink_t *sink = state;
+    if (frames [0].size == 4 && memcmp (frames [0].data, "done", 4) == 0) {
+        troupe_exit (self);
+        return 0;
+    }
     sink->pieces++;
     printf ("piece %.*s\n", (int) frames [0].size, (const char *) frames [0].data);
     return 0;
@@ -72,9 +77,10 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
 
 static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
 {
-    (void) self, (void) reason;
+    (void) self;
     sink_t *sink = state;
-    printf ("%lld pieces\n", (long long) sink->pieces);
+    if (reason->kind != TROUPE_REASON_START_FAILED)
+        printf ("%lld pieces\n", (long long) sink->pieces);
     free (sink);
 }
 

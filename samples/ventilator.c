@@ -1,9 +1,11 @@
 /*  =========================================================================
     ventilator.c - a PUSH socket hands pieces of work to whoever is there
 
-    Place: samples/. Shows how PUSH deals out in turn to the sinks that are
-    connected, and what an actor does when there is none: the send is refused
-    with the piece still in its hands, and it goes on at WRITABLE.
+    Place: samples/. Shows how PUSH deals out to the sinks that are connected
+    and have room, and what an actor does when there is none: the send is
+    refused with the piece still in its hands, and it goes on at WRITABLE.
+    PUSH cannot tell all of them that it was the last piece, but whoever takes
+    "done" leaves, so that the next "done" is another one's.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -15,7 +17,8 @@
 
 typedef struct ventilator {
     troupe_zmq_t *socket;
-    int64_t count, sent;
+    int64_t count, sent, patience_s;
+    unsigned sinks;             //  Connected
     bool refused;               //  Nobody took the piece behind 'sent'
     troupe_timer_t patience;    //  Runs meanwhile
 } ventilator_t;
@@ -32,11 +35,28 @@ static int s_refused (troupe_actor_t *self, ventilator_t *ventilator)
 {
     if (ventilator->refused)
         return 0;
-    int64_t seconds = troupe_option_number (self, "patience", 30, 1, 1000000);
     printf ("nobody takes piece %lld: waiting\n", (long long) ventilator->sent + 1);
     ventilator->refused = true;
-    ventilator->patience = troupe_after (self, 1000 * seconds, s_give_up, NULL);
+    ventilator->patience = troupe_after (self, 1000 * ventilator->patience_s, s_give_up, NULL);
     return ventilator->patience ? 0 : troupe_fail_error (self, TROUPE_ENOMEM, "a timer");
+}
+
+//  All pieces are out: until every sink has gone.
+static int s_say_done (troupe_actor_t *self, ventilator_t *ventilator)
+{
+    if (ventilator->sinks)
+        troupe_zmq_send_text (ventilator->socket, "done");
+    else
+        troupe_exit (self);
+    return 0;
+}
+
+static int s_leave (troupe_actor_t *self, void *state, void *context)
+{
+    (void) context;
+    printf ("%u that take pieces are still there\n", ((ventilator_t *) state)->sinks);
+    troupe_exit (self);
+    return 0;
 }
 
 //  One piece, every 'every' ms, or as soon as there is room for one that was refused.
@@ -45,6 +65,8 @@ static int s_send (troupe_actor_t *self, void *state, void *context)
     (void) context;
     ventilator_t *ventilator = state;
     char piece [24];
+    if (ventilator->sent == ventilator->count)
+        return s_say_done (self, ventilator);
     snprintf (piece, sizeof piece, "%lld", (long long) ventilator->sent + 1);
     if (troupe_zmq_send_text (ventilator->socket, piece))
         return s_refused (self, ventilator);
@@ -52,7 +74,7 @@ static int s_send (troupe_actor_t *self, void *state, void *context)
     troupe_cancel (self, ventilator->patience);
     ventilator->refused = false;
     if (++ventilator->sent == ventilator->count)
-        troupe_exit (self);
+        troupe_after (self, 1000 * ventilator->patience_s, s_leave, NULL);
     return 0;
 }
 
@@ -60,7 +82,11 @@ static int s_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, tro
                     const char *endpoint, void *context)
 {
     (void) socket, (void) endpoint;
-    const ventilator_t *ventilator = state;
+    ventilator_t *ventilator = state;
+    if (event == TROUPE_ZMQ_CONNECTED)
+        ventilator->sinks++;
+    else if (event == TROUPE_ZMQ_DISCONNECTED)
+        ventilator->sinks--;
     return event == TROUPE_ZMQ_WRITABLE && ventilator->refused ? s_send (self, state, context) : 0;
 }
 
@@ -75,6 +101,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
                          : troupe_zmq_open (self, TROUPE_ZMQ_PUSH, &options, NULL, NULL, &ventilator->socket);
     if (error || (error = troupe_zmq_bind (ventilator->socket, endpoint)) != TROUPE_OK)
         return troupe_fail_error (self, error, endpoint);
+    ventilator->patience_s = troupe_option_number (self, "patience", 30, 1, 1000000);
     ventilator->count = troupe_option_number (self, "count", 30, 1, 1000000000);
     if (!troupe_every (self, troupe_option_number (self, "every", 100, 1, 60000), s_send, NULL))
         return troupe_fail_error (self, TROUPE_ENOMEM, "a timer");
@@ -103,7 +130,7 @@ static const troupe_app_option_t s_options [] = {
     { .name = "every", .value = "MS", .paths = "children/ventilator/every", .fallback = "100", .least = 1,
       .most = 60000, .help = "The time between two pieces" },
     { .name = "patience", .value = "SECONDS", .paths = "children/ventilator/patience", .fallback = "30", .least = 1,
-      .most = 1000000, .help = "Gives up when nobody has taken a piece for so long" },
+      .most = 1000000, .help = "Gives up when nobody has taken a piece, or left, for so long" },
     { .name = NULL }
 };
 

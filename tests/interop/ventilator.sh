@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/interop/ventilator.sh - pieces are dealt out in turn to the sinks that are there, which may go and come
+# tests/interop/ventilator.sh - pieces are dealt out to the sinks that are there, which may go and come
 #
 # Place: run by tests/run after the samples are built.
 #
@@ -51,11 +51,36 @@ waits_for_the_ventilator ()
         sees three 'the ventilator is there' && sees three 'piece 1'
 }
 
+#  However the pieces fell to the two, each is told that there are no more.
 ends_when_all_are_taken ()
 {
-    start_ventilator '' --count 3 --every 1 && start_sink last --patience 1 && sees last 'piece 3' &&
-        switch_to ventilator && await_end 5 && same 0 "$STATUS" && sees last 'the ventilator is gone' &&
-        await_end 10 && same 1 "$STATUS" && contains "nobody is at $ENDPOINT" "$(cat "$ERRORS")"
+    start_ventilator '' --count 20 --every 10 && start_sink one && start_sink two && await_end 10 && same 0 "$STATUS" &&
+        switch_to one && await_end 5 && same 0 "$STATUS" && switch_to ventilator && await_end 5 && same 0 "$STATUS"
+}
+
+#  A sink that hangs when all pieces are out is gone after three heartbeats, and nobody waits for it any longer.
+one_hangs_at_the_end ()
+{
+    start_ventilator '' --count 100 --every 20 && start_sink one && kill -STOP "$CHILD" &&
+        sees ventilator 'piece 100' && await_end 20 && same 0 "$STATUS"
+    local ended=$?
+    kill -KILL "${KEPT[one]%% *}"
+    return $ended
+}
+
+#  One that does not know the word is not waited for, either.
+does_not_leave ()
+{
+    start_ventilator '' --count 2 --every 10 --patience 1 &&
+        start timeout 20 "$PYTHON" "$HERE/zmq_peer.py" pull "$ENDPOINT" 100000 && keep_as peer &&
+        sees ventilator '1 that take pieces are still there' && await_end 5 && same 0 "$STATUS"
+}
+
+alone_for_too_long ()
+{
+    start_ventilator '' && start_sink last --patience 1 && sees last 'piece 1' && is_killed ventilator &&
+        sees last 'the ventilator is gone' && await_end 10 && same 1 "$STATUS" &&
+        contains "nobody is at $ENDPOINT" "$(cat "$ERRORS")"
 }
 
 python_pulls ()
@@ -77,12 +102,15 @@ fact "a sink is killed: the other one gets all that follow" others_go_on
 fact "with no sink left the next piece waits for one" waits_for_a_sink
 fact "the ventilator is killed: its sink waits for the next" waits_for_the_ventilator
 fact "Ctrl-C ends both" ends_both
-fact "a ventilator ends with its last piece, and a sink when it has been alone for long enough" ends_when_all_are_taken
+fact "when all pieces are taken ventilator and sinks end, with 0" ends_when_all_are_taken
+fact "a sink that hangs at the end is not waited for" one_hangs_at_the_end
+fact "a sink that has been alone for long enough gives up, and says so" alone_for_too_long
 fact "a ventilator that nobody comes to gives up, and says so" refuses 1 \
     "ventilator: ended: ventilator#1 FAILED (1): nobody takes pieces; 30 are left" ventilator \
     --listen 'tcp://127.0.0.1:*' --patience 1
 if [ -n "$PYTHON" ]; then
     fact "PULL in Python gets every piece" python_pulls
+    fact "one that does not leave at the end is left" does_not_leave
 else
     skip "PULL in Python gets every piece" "python3-zmq is not installed"
 fi
