@@ -14,11 +14,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define S_ID_SIZE 32u
+//  So many headers need no memory of their own.
+#define S_HEADERS_FEW 16u
+//  Freed jobs that are kept for the next ones, and how large they are.
+#define S_SPARE_SIZE 512u
+#define S_SPARE_MOST 256u
+
 //  --- Jobs
+
+static troupe_egress_job_t *s_memory (troupe_egress_state_t *egress, size_t size)
+{
+    troupe_egress_job_t *job = egress->spare_jobs;
+    if (size > S_SPARE_SIZE)
+        job = malloc (sizeof *job + size);
+    else if (!job)
+        job = malloc (sizeof *job + S_SPARE_SIZE);
+    else {
+        egress->spare_jobs = job->next;
+        egress->spare_count--;
+    }
+    if (job)
+        job->spare = size <= S_SPARE_SIZE;
+    return job;
+}
 
 static troupe_egress_job_t *s_new (troupe_egress_state_t *egress, size_t size)
 {
-    troupe_egress_job_t *job = malloc (sizeof *job + size);
+    troupe_egress_job_t *job = s_memory (egress, size);
     if (!job)
         return NULL;
     job->caller = NULL;
@@ -39,13 +62,25 @@ static void s_free (troupe_egress_state_t *egress, troupe_egress_job_t *job)
         egress->jobs = job->next;
     if (job->next)
         job->next->previous = job->previous;
-    free (job);
+    if (!job->spare || egress->spare_count == S_SPARE_MOST) {
+        free (job);
+        return;
+    }
+    job->next = egress->spare_jobs;
+    egress->spare_jobs = job;
+    egress->spare_count++;
 }
 
 void troupe_egress_free_jobs (troupe_egress_state_t *egress)
 {
     while (egress->jobs)
         s_free (egress, egress->jobs);  //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
+    while (egress->spare_jobs) {
+        troupe_egress_job_t *job = egress->spare_jobs;
+        egress->spare_jobs = job->next;
+        free (job);
+    }
+    egress->spare_count = 0;
 }
 
 //  --- Answers of its own
@@ -85,32 +120,42 @@ void troupe_egress_job_fail (troupe_egress_state_t *egress, troupe_egress_job_t 
 
 //  --- Taking a request on
 
-//  32 hexadecimal digits that nobody else has.
-static void s_write_id (troupe_actor_t *self, char *text)
+static void s_write_hexadecimal (uint64_t value, char *text)
 {
-    snprintf (text, 33, "%016llx%016llx", (unsigned long long) troupe_random (self),
-              (unsigned long long) troupe_random (self));
+    static const char digits [] = "0123456789abcdef";
+    for (size_t at = 16; at-- > 0; value >>= 4)
+        text [at] = digits [value & 15];
+}
+
+//  32 hexadecimal digits that nobody else has.
+static void s_write_id (troupe_actor_t *self, char text [S_ID_SIZE])
+{
+    s_write_hexadecimal (troupe_random (self), text);
+    s_write_hexadecimal (troupe_random (self), text + 16);
 }
 
 //  The same request with one header more; the parts have views into the request.
 static troupe_egress_job_t *s_new_with_id (troupe_egress_state_t *egress, const troupe_request_t *request)
 {
-    char id [33];
+    char id [S_ID_SIZE];
     size_t cursor = 0, count = 0;
-    troupe_header_t *headers = calloc (request->headers.count + 1, sizeof *headers);
+    troupe_header_t few [S_HEADERS_FEW];
+    troupe_header_t *headers = request->headers.count < S_HEADERS_FEW
+        ? few : malloc ((request->headers.count + 1) * sizeof *headers);
     if (!headers)
         return NULL;
     while (count < request->headers.count && troupe_headers_next (&request->headers, &cursor, &headers [count]))
         count++;
     s_write_id (egress->self, id);
-    headers [count++] = (troupe_header_t) { troupe_text ("request-id"), troupe_text (id) };
+    headers [count++] = (troupe_header_t) { troupe_text ("request-id"), { id, S_ID_SIZE } };
     troupe_request_parts_t parts = { .method = request->method, .path = request->path, .query = request->query,
                                      .headers = headers, .header_count = count, .body = request->body };
     size_t size = troupe_request_size (&parts);
     troupe_egress_job_t *job = size ? s_new (egress, size) : NULL;
     if (job)
         troupe_request_encode (&parts, job->data, size, &job->size);
-    free (headers);
+    if (headers != few)
+        free (headers);
     return job;
 }
 

@@ -27,6 +27,7 @@ typedef struct troupe_egress_state troupe_egress_state_t;
 typedef struct troupe_egress_job {
     struct troupe_egress_job *next, *previous;
     troupe_caller_t *caller;
+    bool spare;                     //  Its memory is kept for another one
     size_t size;
     uint8_t data [];                //  The encoded request, or a question in the servers' format
 } troupe_egress_job_t;
@@ -76,6 +77,8 @@ struct troupe_egress_state {
     troupe_actor_t *self;
     troupe_fleet_t *fleet;
     troupe_egress_job_t *jobs;
+    troupe_egress_job_t *spare_jobs;        //  Freed, by 'next'
+    unsigned spare_count;
     size_t answer_limit;
     unsigned lane_count;            //  0: troupe's own framing
     troupe_format_t format;         //  Else of questions and answers

@@ -18,18 +18,37 @@ static const uint8_t s_head [TROUPE_RPC_HEAD] = { 0, 'T', 'R', S_VERSION };
 
 //  --- Integers, little-endian
 
-static uint64_t s_load (const uint8_t *data, size_t width)
+static inline uint16_t s_load16 (const uint8_t *data)
 {
-    uint64_t value = 0;
-    while (width--)
-        value = value << 8 | data [width];
-    return value;
+    return (uint16_t) (data [0] | (unsigned) data [1] << 8);
 }
 
-static void s_store (uint8_t *data, size_t width, uint64_t value)
+static inline uint32_t s_load32 (const uint8_t *data)
 {
-    for (size_t index = 0; index < width; index++, value >>= 8)
-        data [index] = (uint8_t) value;
+    return (uint32_t) data [0] | (uint32_t) data [1] << 8 | (uint32_t) data [2] << 16 | (uint32_t) data [3] << 24;
+}
+
+static inline uint64_t s_load64 (const uint8_t *data)
+{
+    return s_load32 (data) | (uint64_t) s_load32 (data + 4) << 32;
+}
+
+static inline void s_store16 (uint8_t *data, uint16_t value)
+{
+    data [0] = (uint8_t) value;
+    data [1] = (uint8_t) (value >> 8);
+}
+
+static inline void s_store32 (uint8_t *data, uint32_t value)
+{
+    s_store16 (data, (uint16_t) value);
+    s_store16 (data + 2, (uint16_t) (value >> 16));
+}
+
+static inline void s_store64 (uint8_t *data, uint64_t value)
+{
+    s_store32 (data, (uint32_t) value);
+    s_store32 (data + 4, (uint32_t) (value >> 32));
 }
 
 static size_t s_padded (size_t size)
@@ -46,13 +65,13 @@ bool troupe_rpc_recognise (const void *data, size_t size)
 
 static bool s_take_apart (const uint8_t *data, size_t size, troupe_rpc_record_t *record)
 {
-    uint64_t outcome = s_load (data + 6, 2);
-    size_t payload = (size_t) s_load (data + 16, 4);
+    uint16_t outcome = s_load16 (data + 6);
+    size_t payload = s_load32 (data + 16);
     record->kind = (troupe_rpc_kind_t) data [4];
     record->more = data [5] & S_MORE;
     record->outcome = (troupe_outcome_t) outcome;
-    record->id = s_load (data + 8, 8);
-    record->left_us = (int64_t) s_load (data + 24, 8);
+    record->id = s_load64 (data + 8);
+    record->left_us = (int64_t) s_load64 (data + 24);
     record->payload = (troupe_bytes_t) { data + TROUPE_RPC_RECORD_HEAD, payload };
     return data [4] >= TROUPE_RPC_ASK && data [4] < TROUPE_RPC_KINDS && outcome <= TROUPE_CALL_CANCELLED
            && payload <= size - TROUPE_RPC_RECORD_HEAD && s_padded (payload) == size - TROUPE_RPC_RECORD_HEAD
@@ -73,7 +92,7 @@ troupe_error_t troupe_rpc_read (const void *data, size_t size, size_t *offset_p,
         return TROUPE_ENOENT;
     if (offset > size || size - offset < TROUPE_RPC_RECORD_HEAD)
         return TROUPE_EPROTO;
-    size_t whole = (size_t) s_load (bytes + offset, 4);
+    size_t whole = s_load32 (bytes + offset);
     if (whole < TROUPE_RPC_RECORD_HEAD || whole > size - offset || !s_take_apart (bytes + offset, whole, record))
         return TROUPE_EPROTO;
     *offset_p = offset + whole;
@@ -100,17 +119,18 @@ static void s_append (troupe_rpc_message_t *self, const troupe_rpc_record_t *rec
     uint8_t *data = self->data + self->size;
     size_t whole = TROUPE_RPC_RECORD_HEAD + s_padded (size);
     bool more = record->more || offset + size < record->payload.size;
-    memset (data, 0, TROUPE_RPC_RECORD_HEAD);
-    s_store (data, 4, whole);
+    s_store32 (data, (uint32_t) whole);
     data [4] = (uint8_t) record->kind;
     data [5] = more ? S_MORE : 0;
-    s_store (data + 6, 2, record->outcome);
-    s_store (data + 8, 8, record->id);
-    s_store (data + 16, 4, size);
-    s_store (data + 24, 8, (uint64_t) record->left_us);
-    memset (data + whole - 8 * (size > 0), 0, 8 * (size > 0));
-    if (size)
+    s_store16 (data + 6, (uint16_t) record->outcome);
+    s_store64 (data + 8, record->id);
+    s_store32 (data + 16, (uint32_t) size);
+    s_store32 (data + 20, 0);
+    s_store64 (data + 24, (uint64_t) record->left_us);
+    if (size) {
+        s_store64 (data + whole - 8, 0);
         memcpy (data + TROUPE_RPC_RECORD_HEAD, (const uint8_t *) record->payload.data + offset, size);
+    }
     self->size += whole;
 }
 

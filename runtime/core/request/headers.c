@@ -58,16 +58,28 @@ bool troupe_wire_check_fields (const troupe_headers_t *headers)
     return data == end;
 }
 
-bool troupe_headers_next (const troupe_headers_t *headers, size_t *cursor_p, troupe_header_t *header)
+//  The field at *cursor_p of fields that were checked, so that only their sizes are looked at; moves on.
+static inline bool s_next_field (const troupe_headers_t *headers, size_t *cursor_p, troupe_header_t *header)
 {
-    if (*cursor_p >= headers->size)
+    if (*cursor_p >= headers->size || headers->size - *cursor_p < TROUPE_WIRE_FIELD_HEAD)
         return false;
     const uint8_t *data = headers->data + *cursor_p;
+    size_t left = headers->size - *cursor_p - TROUPE_WIRE_FIELD_HEAD;
+    size_t value_size = troupe_wire_load32 (data), name_size = troupe_wire_load16 (data + 4);
+    if (name_size + value_size + 2 > left)
+        return false;
+    header->name = (troupe_text_t) { (const char *) data + TROUPE_WIRE_FIELD_HEAD, name_size };
+    header->value = (troupe_text_t) { header->name.data + name_size + 1, value_size };
+    *cursor_p += TROUPE_WIRE_FIELD_HEAD + name_size + value_size + 2;
+    return true;
+}
+
+bool troupe_headers_next (const troupe_headers_t *headers, size_t *cursor_p, troupe_header_t *header)
+{
     troupe_header_t found;
-    if (!s_take_field (&data, headers->data + headers->size, &found))
+    if (!s_next_field (headers, cursor_p, &found))
         return false;
     *header = found;
-    *cursor_p = (size_t) (data - headers->data);
     return true;
 }
 
@@ -75,8 +87,8 @@ troupe_text_t troupe_headers_find (const troupe_headers_t *headers, const char *
 {
     troupe_text_t wanted = troupe_text (name);
     troupe_header_t header;
-    for (size_t cursor = 0; troupe_headers_next (headers, &cursor, &header); )
-        if (troupe_text_same (header.name, wanted))
+    for (size_t cursor = 0; s_next_field (headers, &cursor, &header); )
+        if (header.name.size == wanted.size && troupe_text_same (header.name, wanted))
             return header.value;
     return troupe_text (NULL);
 }

@@ -68,24 +68,32 @@ static bool s_segment_is_good (const char *cursor, const char *end)
     return !utf8.missing && (bytes != dots || bytes == 0 || bytes > 2);
 }
 
-//  What cannot be in a path as it is sent.
-static bool s_is_plain (unsigned char byte)
-{
-    return byte > 0x20 && byte != 0x7F && byte != '?' && byte != '#';
-}
+//  What a byte is in a path as it is sent: cannot be there (blanks, controls, "?", "#"), asks for a closer look ("%",
+//  "." and what is not ASCII), or neither. 32 of them in each line.
+#define S_BAD 1u
+#define S_SPECIAL 2u
+
+static const uint8_t s_kinds [256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+};
 
 bool troupe_percent_path_is_good (troupe_text_t path)
 {
     if (!path.size || path.data [0] != '/')
         return false;
-    bool special = false;
-    for (size_t index = 0; index < path.size; index++) {
-        unsigned char byte = (unsigned char) path.data [index];
-        if (!s_is_plain (byte))
-            return false;
-        special |= byte == '%' || byte == '.' || byte >= 0x80;
-    }
-    if (!special)
+    unsigned kinds = 0;
+    for (size_t index = 0; index < path.size; index++)
+        kinds |= s_kinds [(unsigned char) path.data [index]];
+    if (kinds & S_BAD)
+        return false;
+    if (!kinds)
         return true;
     const char *end = path.data + path.size;
     for (const char *cursor = path.data; cursor < end; ) {
