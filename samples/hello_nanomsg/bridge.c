@@ -4,34 +4,24 @@
     Place: samples/hello_nanomsg, the actor that owns the nanomsg socket, a raw
     REQ that workers connect to. Requests are numbered and given to the workers
     in turn; answers come in any order. nanomsg does not tell when a worker dies
-    with a request: one that may be asked twice, a GET or HEAD, goes to the next
-    worker after a quarter of a second, as a REQ does it after a minute. Answers
-    to what has been answered are dropped. Whatever has no answer in time gets
+    with a request: one that may be asked twice, a GET or the like, goes to the
+    next worker after a quarter of a second, as a REQ does it after a minute. What
+    is answered a second time is dropped. Whatever has no answer in time gets
     504, or 503 if no worker was there to take it.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
 #include "nanomsg.h"
+#include "waiting.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define S_WAITING_MAX 1000
 #define S_AGAIN_MS 250
 #define S_LOOK_MS 50
-
-typedef struct waiting {
-    struct waiting *next;
-    troupe_caller_t *caller;
-    int64_t again_ms;               //  When it is sent again
-    uint32_t number;
-    bool repeatable, sent;
-    size_t size;
-    char text [];                   //  "GET /path", an empty line, the body
-} waiting_t;
 
 typedef struct bridge {
     int socket;
@@ -42,55 +32,45 @@ typedef struct bridge {
     uint64_t workers;               //  That were connected when that was looked at last
 } bridge_t;
 
-static troupe_bytes_t s_problem (bridge_t *bridge, int status, const char *why)
+static void s_end (bridge_t *bridge, waiting_t **place)
 {
-    troupe_response_problem (bridge->response, status, "%s", why);
-    return troupe_response_encoded (bridge->response);
-}
-
-//  --- Those that wait
-
-static void s_end (bridge_t *bridge, waiting_t **place, troupe_bytes_t response)
-{
-    waiting_t *waiting = *place;
-    *place = waiting->next;
+    waiting_end (place, bridge->response);
     bridge->count--;
-    if (response.data)
-        troupe_answer (&waiting->caller, response.data, response.size);
-    else
-        troupe_answer_failure (&waiting->caller, "memory is out");
-    free (waiting);
 }
 
-//  What is full now, or empty, is tried again later.
+//  What finds no room, or no worker, is tried again later.
 static void s_send (bridge_t *bridge, waiting_t *waiting, int64_t now_ms)
 {
-    if (nanomsg_ask (bridge->socket, waiting->number, waiting->text, waiting->size)) {
-        waiting->sent = true;
-        waiting->again_ms = waiting->repeatable ? now_ms + S_AGAIN_MS : INT64_MAX;
-    }
+    if (!nanomsg_ask (bridge->socket, waiting->number, waiting->text, waiting->size))
+        return;
+    waiting->sent = true;
+    waiting->again_ms = waiting->repeatable ? now_ms + S_AGAIN_MS : INT64_MAX;
 }
 
 static void s_print_workers (bridge_t *bridge)
 {
     const uint64_t workers = nn_get_statistic (bridge->socket, NN_STAT_CURRENT_CONNECTIONS);
-    if (workers != bridge->workers)
-        printf ("%-10s%" PRIu64 "\n", "workers", workers);
+    if (workers == bridge->workers)
+        return;
+    printf ("%-10s%" PRIu64 "\n", "workers", workers);
     fflush (stdout);
     bridge->workers = workers;
 }
 
+//  Before the caller's time is over, so that it hears why.
 static int s_look (troupe_actor_t *self, void *state, void *context)
 {
     (void) context;
     bridge_t *bridge = state;
     const int64_t now_ms = troupe_now_ms (self);
+    waiting_t **place = &bridge->first;
     s_print_workers (bridge);
-    for (waiting_t **place = &bridge->first, *waiting; (waiting = *place);) {
-        if (now_ms + 2 * S_LOOK_MS >= troupe_caller_deadline_us (waiting->caller) / 1000) {
-            s_end (bridge, place, s_problem (bridge, waiting->sent ? 504 : 503,
-                                                 waiting->sent ? "No worker has answered in time."
-                                                               : "No worker is there."));
+    while (*place) {
+        waiting_t *waiting = *place;
+        if (waiting_is_over (waiting, now_ms, 2 * S_LOOK_MS)) {
+            troupe_response_problem (bridge->response, waiting->sent ? 504 : 503,
+                                     waiting->sent ? "No worker has answered in time." : "No worker is there.");
+            s_end (bridge, place);
             continue;
         }
         if (now_ms >= waiting->again_ms)
@@ -100,26 +80,11 @@ static int s_look (troupe_actor_t *self, void *state, void *context)
     return 0;
 }
 
-//  --- Requests
-
-static waiting_t *s_waiting_new (const troupe_request_t *request)
-{
-    const size_t head = request->method.size + 1 + request->path.size + 2;
-    waiting_t *self = calloc (1, sizeof *self + head + request->body.size + 1);
-    if (!self)
-        return NULL;
-    self->size = head + request->body.size;
-    self->repeatable = troupe_text_is (request->method, "GET") || troupe_text_is (request->method, "HEAD");
-    snprintf (self->text, head + 1, "%s %s\n\n", request->method.data, request->path.data);
-    if (request->body.size)
-        memcpy (self->text + head, request->body.data, request->body.size);
-    return self;
-}
-
 static int s_refuse (troupe_actor_t *self, bridge_t *bridge, troupe_message_t *message, const char *why)
 {
-    const troupe_bytes_t response = s_problem (bridge, 503, why);
-    return response.data ? (int) troupe_reply (self, message, response.data, response.size) : TROUPE_ENOMEM;
+    troupe_response_problem (bridge->response, 503, "%s", why);
+    const troupe_bytes_t encoded = troupe_response_encoded (bridge->response);
+    return encoded.data ? (int) troupe_reply (self, message, encoded.data, encoded.size) : TROUPE_ENOMEM;
 }
 
 static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
@@ -131,32 +96,24 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
         return (int) troupe_reply_failure (self, message, "this is no request");
     if (bridge->count == S_WAITING_MAX)
         return s_refuse (self, bridge, message, "Too many requests are waiting.");
-    waiting_t *waiting = s_waiting_new (&request);
-    if (!waiting || !(waiting->caller = troupe_defer (self, message))) {
-        free (waiting);
+    waiting_t *waiting = waiting_new (&bridge->first, self, message, &request);
+    if (!waiting)
         return s_refuse (self, bridge, message, "There is no memory for the request.");
-    }
-    waiting->number = bridge->last_number = (bridge->last_number + 1) & 0x7FFFFFFF;
-    waiting->next = bridge->first;
-    bridge->first = waiting;
     bridge->count++;
+    waiting->number = bridge->last_number = (bridge->last_number + 1) & NANOMSG_NUMBER_MAX;
     s_send (bridge, waiting, troupe_now_ms (self));
     return 0;
 }
 
-//  --- Answers
-
 static void s_answer (bridge_t *bridge, uint32_t number, const void *text, size_t size)
 {
-    waiting_t **place = &bridge->first;
-    while (*place && (*place)->number != number)
-        place = &(*place)->next;
-    if (!*place)
+    waiting_t **place = waiting_find (&bridge->first, number);
+    if (!place)
         return;
     troupe_response_reset (bridge->response);
     troupe_response_type (bridge->response, "text/plain; charset=utf-8");
     troupe_response_body (bridge->response, text, size);
-    s_end (bridge, place, troupe_response_encoded (bridge->response));
+    s_end (bridge, place);
 }
 
 static int s_ready (troupe_actor_t *self, void *state, int descriptor, unsigned events, void *context)
@@ -174,8 +131,6 @@ static int s_ready (troupe_actor_t *self, void *state, int descriptor, unsigned 
     }
     return 0;
 }
-
-//  --- The actor
 
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
 {
@@ -202,8 +157,10 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
     (void) self;
     (void) reason;
     bridge_t *bridge = state;
-    while (bridge->first)
-        s_end (bridge, &bridge->first, s_problem (bridge, 503, "The bridge ends."));
+    while (bridge->first) {
+        troupe_response_problem (bridge->response, 503, "The bridge has ended.");
+        waiting_end (&bridge->first, bridge->response);
+    }
     nanomsg_close (bridge->socket);
     troupe_response_destroy (&bridge->response);
     free (bridge);

@@ -4,12 +4,8 @@
     Place: samples/hello_nanomsg; see browser.h. A request may come in any
     pieces, and several may come at once: they are answered in order. Every
     state has an end: a request is whole after 10 s or refused with 408, has an
-    answer by the deadline, an idle browser leaves after 30 s, and one whose
-    last answer has been sent is cut off 2 s later if it has not left by itself.
-
-    It is not cut off at once since a ZMQ_STREAM may then lose the end of what
-    was sent. Nor can one of its peers be paused: who sends 64 KiB ahead of an
-    answer, or does not read what it is sent, is cut off too.
+    answer by the deadline, and an idle browser leaves after 30 s. One that
+    sends 64 KiB ahead of an answer is cut off: a ZMQ_STREAM cannot pause it.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -20,64 +16,7 @@
 #include <string.h>
 
 #define S_WHOLE_MS 10000
-#define S_LINGER_MS 2000
 #define S_AHEAD_MAX 65536
-
-static void s_await (browser_t *self, int64_t time_ms)
-{
-    self->due_ms = troupe_now_ms (self->front->self) + time_ms;
-}
-
-//  --- Out
-
-//  Everything that leaves goes in one piece, so a full socket cannot cut an answer in two.
-static bool s_send (browser_t *self, const void *data, size_t size)
-{
-    const troupe_bytes_t frames [] = { { self->id, self->id_size }, { data, size } };
-    return troupe_zmq_send (self->front->socket, frames, 2) == TROUPE_OK;
-}
-
-static bool s_has_room (front_t *front, size_t room)
-{
-    if (room <= front->out_room)
-        return true;
-    char *larger = realloc (front->out, room);
-    if (!larger)
-        return false;
-    front->out = larger;
-    front->out_room = room;
-    return true;
-}
-
-static bool s_answer (browser_t *self, const troupe_bytes_t *encoded)
-{
-    front_t *front = self->front;
-    troupe_response_view_t view;
-    size_t size;
-    if (!encoded->data || troupe_response_decode (encoded->data, encoded->size, &view) != TROUPE_OK
-        || !s_has_room (front, troupe_http_wire_room (&view))
-        || troupe_http_wire_answer (self->wire, &view, troupe_is_draining (front->self),
-                                    troupe_wall_clock_ms (front->self), front->out, front->out_room, &size))
-        return false;
-    s_await (self, troupe_http_wire_is_over (self->wire) ? S_LINGER_MS : BROWSER_IDLE_MS);
-    return s_send (self, front->out, size);
-}
-
-//  False: it could not be answered, and has been cut off.
-static bool s_answer_or_close (browser_t *self, troupe_bytes_t encoded)
-{
-    if (s_answer (self, &encoded))
-        return true;
-    browser_close (self);
-    return false;
-}
-
-static bool s_refuse (browser_t *self, int status, const char *why)
-{
-    troupe_response_t *response = self->front->response;
-    troupe_response_problem (response, status, "%s", why);
-    return s_answer_or_close (self, troupe_response_encoded (response));
-}
 
 //  --- Asking the bridge
 
@@ -88,13 +27,15 @@ static void s_go_on (browser_t *self)
     const size_t size = self->ahead_size;
     self->ahead = NULL;
     self->ahead_size = 0;
-    browser_take (self, ahead, size);
+    if (size > 0)
+        browser_take (self, ahead, size);
     free (ahead);
 }
 
-static const char *s_words (troupe_outcome_t outcome)
+static bool s_apologise (browser_t *self, troupe_outcome_t outcome)
 {
-    return outcome == TROUPE_CALL_TIMEOUT ? "No worker has answered in time." : "The bridge cannot be asked now.";
+    return browser_refuse (self, troupe_status_of_outcome (outcome), outcome == TROUPE_CALL_TIMEOUT
+                           ? "No worker has answered in time." : "The bridge cannot be asked now.");
 }
 
 static int s_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
@@ -106,21 +47,21 @@ static int s_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome,
     browser->call = 0;
     front->asking--;
     if (!browser_has_left (browser)
-        && (outcome == TROUPE_CALL_OK ? s_answer_or_close (browser, encoded)
-                                      : s_refuse (browser, troupe_status_of_outcome (outcome), s_words (outcome))))
+        && (outcome == TROUPE_CALL_OK ? browser_answer (browser, encoded) : s_apologise (browser, outcome)))
         s_go_on (browser);
     if (troupe_is_draining (self) && !front->asking)
         troupe_exit (self);
     return 0;
 }
 
-static bool s_ask (browser_t *self, troupe_bytes_t request)
+static bool s_ask (browser_t *self, troupe_bytes_t request, bool repeatable)
 {
     front_t *front = self->front;
     self->due_ms = INT64_MAX;
-    if (troupe_call (front->bridge, TROUPE_TAG_REQUEST, request.data, request.size, front->deadline_ms, s_reply, self,
-                     &self->call) != TROUPE_OK)
-        return s_refuse (self, 503, s_words (TROUPE_CALL_FULL));
+    if ((repeatable ? troupe_call_idempotent : troupe_call) (front->bridge, TROUPE_TAG_REQUEST, request.data,
+                                                             request.size, front->deadline_ms, s_reply, self,
+                                                             &self->call) != TROUPE_OK)
+        return s_apologise (self, TROUPE_CALL_FULL);
     front->asking++;
     return true;
 }
@@ -145,11 +86,11 @@ static bool s_event (browser_t *self, const troupe_http_wire_event_t *event)
 {
     switch (event->kind) {
     case TROUPE_HTTP_WIRE_REQUEST:
-        return s_ask (self, event->encoded);
+        return s_ask (self, event->encoded, troupe_method_is_idempotent (event->request->method));
     case TROUPE_HTTP_WIRE_REFUSED:
-        return s_refuse (self, event->status, event->why);
+        return browser_refuse (self, event->status, event->why);
     case TROUPE_HTTP_WIRE_CONTINUE:
-        s_send (self, TROUPE_HTTP_WIRE_GO_ON, strlen (TROUPE_HTTP_WIRE_GO_ON));
+        browser_send (self, TROUPE_HTTP_WIRE_GO_ON, strlen (TROUPE_HTTP_WIRE_GO_ON));
         return true;
     default:
         return true;
@@ -177,13 +118,13 @@ void browser_take (browser_t *self, const void *data, size_t size)
     if (!s_keep (self, bytes + at, size - at))
         browser_close (self);
     else if (idle && s_is_coming (self))
-        s_await (self, S_WHOLE_MS);
+        browser_await (self, S_WHOLE_MS);
 }
 
 void browser_overdue (browser_t *self)
 {
-    if (s_is_coming (self))
-        s_refuse (self, 408, "The request did not come in time.");
+    if (!self->left && s_is_coming (self))
+        browser_refuse (self, 408, "The request did not come in time.");
     else
         browser_close (self);
 }

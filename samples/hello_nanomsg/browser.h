@@ -2,7 +2,7 @@
     hello_nanomsg/browser.h - one browser on the front's raw socket
 
     Place: samples/hello_nanomsg, between front.c (the actor and its socket),
-    browsers.c (who is there) and browser.c (what becomes of one's bytes).
+    browsers.c (who is there), browser.c (bytes in) and answer.c (bytes out).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -40,7 +40,8 @@ struct browser {
     size_t ahead_size;
     troupe_call_t call;                 //  0: none is under way
     int64_t due_ms;                     //  When it must have said or done something
-    bool left;                          //  To be freed when its call has ended
+    bool left;                          //  Nothing is done for it any more, and it is freed when
+    bool closing;                       //  it has been told so, and its call has ended
     uint8_t id_size;
     uint8_t id [BROWSER_ID_MAX];
 };
@@ -53,11 +54,11 @@ browser_t *browser_find (front_t *front, const troupe_bytes_t *id);
 //  One has connected. Null when memory is out.
 browser_t *browser_new (front_t *front, const troupe_bytes_t *id);
 
-//  It has disconnected; / it is to be disconnected. Either way it is found no more, and freed when its call has ended.
+//  It has disconnected. / It is to be disconnected: what comes from it until then is nothing to anybody.
 void browser_leave (browser_t *self);
 void browser_close (browser_t *self);
 
-//  Its call has ended: frees it if it has left.
+//  Frees it if it has left and nothing keeps it any more. Returns whether it has left.
 bool browser_has_left (browser_t *self);
 
 //  Looks after those that have not done in time what they had to.
@@ -73,5 +74,17 @@ void browser_take (browser_t *self, const void *data, size_t size);
 
 //  Its time is over.
 void browser_overdue (browser_t *self);
+
+//  --- answer.c
+
+//  It has so much time from now on.
+void browser_await (browser_t *self, int64_t time_ms);
+
+//  Sends bytes, all or none.
+bool browser_send (browser_t *self, const void *data, size_t size);
+
+//  Sends an encoded response; / a problem. False: it could not be sent, and the browser is being closed.
+bool browser_answer (browser_t *self, troupe_bytes_t encoded);
+bool browser_refuse (browser_t *self, int status, const char *why);
 
 #endif

@@ -14,6 +14,8 @@
 //  A body has to fit into what nanomsg takes in, 1 MiB, with room to spare.
 static const troupe_http_wire_limits_t s_limits = { .body_bytes = 65536 };
 
+#define S_AGAIN_MS 500
+
 //  The list that a browser with that routing id is in.
 static browser_t **s_list (front_t *front, const void *id, size_t size)
 {
@@ -23,8 +25,7 @@ static browser_t **s_list (front_t *front, const void *id, size_t size)
 browser_t *browser_find (front_t *front, const troupe_bytes_t *id)
 {
     browser_t *browser = *s_list (front, id->data, id->size);
-    while (browser
-           && (browser->left || browser->id_size != id->size || memcmp (browser->id, id->data, id->size) != 0))
+    while (browser && (browser->id_size != id->size || memcmp (browser->id, id->data, id->size) != 0))
         browser = browser->next;
     return browser;
 }
@@ -40,7 +41,7 @@ browser_t *browser_new (front_t *front, const troupe_bytes_t *id)
     }
     *self = (browser_t) { .front = front, .next = *list, .wire = wire, .id_size = (uint8_t) id->size };
     memcpy (self->id, id->data, id->size);
-    self->due_ms = troupe_now_ms (front->self) + BROWSER_IDLE_MS;
+    browser_await (self, BROWSER_IDLE_MS);
     front->count++;
     return *list = self;
 }
@@ -54,8 +55,8 @@ static void s_free (browser_t *self)
 
 bool browser_has_left (browser_t *self)
 {
-    if (!self->left || self->call)
-        return false;
+    if (!self->left || self->call || self->closing)
+        return self->left;
     browser_t **place = s_list (self->front, self->id, self->id_size);
     while (*place != self)
         place = &(*place)->next;
@@ -68,18 +69,26 @@ bool browser_has_left (browser_t *self)
 void browser_leave (browser_t *self)
 {
     self->left = true;
+    self->closing = false;
     self->due_ms = INT64_MAX;
     if (self->call)
         troupe_call_cancel (self->front->self, self->call);
     browser_has_left (self);
 }
 
-//  When this cannot be sent either, the browser has no room, or is gone: libzmq tells of that, or never again of it.
+//  One that does not read has no room for this either; nor has one that is gone, until libzmq has told that. It is
+//  tried again.
 void browser_close (browser_t *self)
 {
     const troupe_bytes_t frames [] = { { self->id, self->id_size }, { "", 0 } };
-    troupe_zmq_send (self->front->socket, frames, 2);
-    browser_leave (self);
+    if (troupe_zmq_send (self->front->socket, frames, 2) != TROUPE_EFULL) {
+        browser_leave (self);
+        return;
+    }
+    self->left = self->closing = true;
+    browser_await (self, S_AGAIN_MS);
+    if (self->call)
+        troupe_call_cancel (self->front->self, self->call);
 }
 
 void browsers_look (front_t *front)

@@ -28,7 +28,7 @@ static void s_nothing (front_t *front, browser_t *browser, const troupe_bytes_t 
 {
     if (browser)
         browser_leave (browser);
-    else if (front->count == S_BROWSERS_MAX || !browser_new (front, id)) {
+    else if (front->count == S_BROWSERS_MAX || troupe_is_draining (front->self) || !browser_new (front, id)) {
         const troupe_bytes_t frames [] = { *id, { "", 0 } };
         troupe_zmq_send (front->socket, frames, 2);
     }
@@ -46,7 +46,7 @@ static int s_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket, c
     browser_t *browser = browser_find (state, &frames [0]);
     if (!frames [1].size)
         s_nothing (state, browser, &frames [0]);
-    else if (browser)
+    else if (browser && !browser->left)
         browser_take (browser, frames [1].data, frames [1].size);
     return 0;
 }
@@ -88,12 +88,10 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     return 0;
 }
 
-//  Nobody new; who has asked gets an answer first.
+//  Who has asked gets an answer first. To unbind here would end their connections too.
 static int s_drain (troupe_actor_t *self, void *state)
 {
-    front_t *front = state;
-    troupe_zmq_unbind (front->socket, troupe_zmq_endpoint (front->socket));
-    if (!front->asking)
+    if (!((front_t *) state)->asking)
         troupe_exit (self);
     return 0;
 }

@@ -37,7 +37,7 @@ int main (int argc, char **argv)
 {
     static const troupe_app_t app = {
         .name = "hello_nanomsg", .summary = "Browsers on a raw ZeroMQ socket, nanomsg workers behind",
-        .children = s_children, .options = s_options, .intensity = 100, .period_ms = 1000,
+        .children = s_children, .options = s_options, .intensity = 100, .period_ms = 1000, .log = "warning",
     };
     return troupe_main (&app, argc, argv);
 }

@@ -67,6 +67,6 @@ int nanomsg_answer (int socket, uint32_t *number_p, void **data_p)
     *number_p = 0;
     for (unsigned index = 0; size >= 0 && header.size == 4 && index < 4; index++)
         *number_p = *number_p << 8 | header.number [index];
-    *number_p &= ~S_LAST;
+    *number_p &= NANOMSG_NUMBER_MAX;
     return size;
 }

@@ -23,8 +23,11 @@ troupe_error_t nanomsg_open (troupe_actor_t *self, int domain, int protocol, boo
 //  Closes it, unless it is -1.
 void nanomsg_close (int socket);
 
-//  Sends a request on a raw REQ socket, with a number that its answer will have, from 0 to 2^31 - 1. False: no worker
-//  is there, or none takes more.
+//  The largest number of a request.
+#define NANOMSG_NUMBER_MAX 0x7FFFFFFFu
+
+//  Sends a request on a raw REQ socket, with a number that its answer will have. False: no worker is there, or none
+//  takes more.
 bool nanomsg_ask (int socket, uint32_t number, const void *data, size_t size);
 
 //  Receives an answer, which nn_freemsg frees, and its number. Its size, or -1 when there is none.

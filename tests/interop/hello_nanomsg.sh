@@ -120,6 +120,15 @@ dies_with_a_request ()
         same 'Hello World!!' "$(cat "$SCRATCH/hello")"
 }
 
+#  The worker's answer never comes, but 504 does, and says that it is the last.
+ends_after_the_answer ()
+{
+    kill -STOP "${WORKERS[@]}" || return 1
+    open_wire
+    say_wire 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+    is_a_problem 400 / -H 'Host:' && ends && read_wire && replied 504 1 && contains 'Connection: close' "$REPLY"
+}
+
 #  Does not start, and says why in its last line: refuses STATUS WORDS HTTP NANOMSG
 refuses ()
 {
@@ -182,6 +191,9 @@ fact "an address that workers have taken is said, with 1" refuses 1 "$ADDRESS: t
     '127.0.0.1:*' "$ADDRESS"
 fact "an address that is none is said, with 2" refuses 2 'nonsense: ' '127.0.0.1:*' nonsense
 fact "it ends on SIGINT, with the browsers' connections open" ends
+
+fact "started again with two workers" hello 2 --deadline 1000
+fact "on SIGINT who has asked is answered first" ends_after_the_answer
 
 fact "one worker alone" hello 1 --deadline 10000
 fact "when it dies with a request the next one answers it" dies_with_a_request
