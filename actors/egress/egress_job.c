@@ -109,7 +109,9 @@ static void s_answer_problem (troupe_caller_t **caller_p, int status, const char
 
 void troupe_egress_job_fail (troupe_egress_state_t *egress, troupe_egress_job_t *job, troupe_outcome_t outcome)
 {
-    if (outcome == TROUPE_CALL_TIMEOUT)
+    if (troupe_caller_deadline_us (job->caller) <= troupe_now_us (egress->self))
+        troupe_answer_failure (&job->caller, "too late");
+    else if (outcome == TROUPE_CALL_TIMEOUT)
         s_answer_problem (&job->caller, 504, "no server has answered in time");
     else if (outcome == TROUPE_CALL_FAILED)
         s_answer_problem (&job->caller, 502, "the server's answer is no response, or too large");

@@ -113,7 +113,8 @@ TROUPE_API troupe_error_t troupe_reply_failure (troupe_actor_t *self, troupe_mes
 TROUPE_API troupe_caller_t *troupe_defer (troupe_actor_t *self, troupe_message_t *message);
 
 //  Answers a deferred caller, destroys it and nulls the pointer, regardless of success. Errors as for
-//  troupe_reply; a null caller is TROUPE_ESTATE.
+//  troupe_reply; a null caller is TROUPE_ESTATE. A failure after the deadline is not even sent: the caller has its
+//  TIMEOUT.
 TROUPE_API troupe_error_t troupe_answer (troupe_caller_t **caller_p, const void *data, size_t size);
 TROUPE_API troupe_error_t troupe_answerf (troupe_caller_t **caller_p, const char *format, ...)
     TROUPE_PRINTF (2, 3);

@@ -197,6 +197,28 @@ Test (call, deferred_caller_of_a_failed_incarnation_is_failed)
     troupe_stage_destroy (&stage);
 }
 
+static int s_fail_deferred (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) self;
+    (void) state;
+    (void) message;
+    doer_note ("%s", troupe_error_name (troupe_answer_failure (&s_caller, "in vain")));
+    return 0;
+}
+
+//  Whoever lets go of callers that wait no more leaves nothing in the log: they have their outcome.
+Test (call, failure_after_the_deadline_is_no_dead_letter)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    doer_new (stage, "a");
+    s_call_doer (troupe_stage_guest (stage), "a", s_defer, 100);
+    troupe_stage_advance (stage, 100);
+    doer_do (stage, "a", s_fail_deferred);
+    cr_assert_str_eq (doer_notes (), "TIMEOUT: TROUPE_OK");
+    cr_assert_eq (troupe_stage_dead_letters (stage, TROUPE_DEAD_LATE_REPLY), 0);
+    troupe_stage_destroy (&stage);
+}
+
 static int s_call_the_deferring_a (troupe_actor_t *self, void *state, troupe_message_t *message)
 {
     (void) state;

@@ -162,6 +162,19 @@ Test (egress, what_does_not_fit_into_the_connection_waits)
     troupe_stage_destroy (&stage);
 }
 
+//  Whoever asked has given up at the same time: an answer of the egress would only be one that nobody takes.
+Test (egress, call_that_nobody_answers_ends_once)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    cr_assert_eq (troupe_stage_spawn (stage, &s_single, NULL), TROUPE_OK);
+    s_ask (stage, 0, "GET");
+    troupe_stage_advance (stage, S_DEADLINE_MS + 100);
+    cr_assert_eq (s_calls [0].ended, 1);
+    cr_assert_eq (s_calls [0].status, 504);
+    cr_assert_eq (troupe_stage_dead_letters (stage, TROUPE_DEAD_LATE_REPLY), 0);
+    troupe_stage_destroy (&stage);
+}
+
 //  Asked to end, it finishes what it has taken.
 Test (egress, drains_before_it_ends)
 {

@@ -200,7 +200,10 @@ static troupe_error_t s_answer_caller (troupe_caller_t **caller_p, troupe_outcom
     if (!caller)
         return TROUPE_ESTATE;
     *caller_p = NULL;
-    //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list, which clang does not follow
+    if (outcome == TROUPE_CALL_FAILED && caller->deadline_us <= troupe_now_us (caller->cell)) {
+        s_caller_free (caller);
+        return TROUPE_OK;
+    }
     troupe_record_t record = s_record (caller->correlation, outcome, caller->tag, size);
     troupe_error_t error = size > TROUPE_PAYLOAD_MAX ? TROUPE_ETOOBIG : TROUPE_OK;
     if (!error && !s_has_given_up (caller))
@@ -321,6 +324,7 @@ void troupe_callers_fail (troupe_actor_t *cell, const char *text)
 {
     while (cell->callers) {
         troupe_caller_t *caller = cell->callers;
+        //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list, which clang does not follow
         if (caller->peer->gone)
             s_caller_free (caller);     //  Nobody has written this answer: it is no dead letter
         else
