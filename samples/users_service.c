@@ -26,6 +26,7 @@ static int s_report (troupe_actor_t *self, void *state, const troupe_request_t *
             divisor++;
         primes += divisor * divisor > number;
     }
+    troupe_response_type (response, "text/plain");
     return troupe_response_bodyf (response, "%u primes below %d", primes, S_REPORT);
 }
 
