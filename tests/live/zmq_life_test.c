@@ -6,9 +6,11 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,6 +152,39 @@ Test (zmq_life, a_peer_that_does_not_fit_is_refused)
     cr_assert_eq (strncmp (text, "refused there;", 14), 0, "%s", text);
     cr_assert_null (strstr (text, "connected"), "%s", text);
     zmq_peer_close (peer);
+    world_end (troupe);
+}
+
+//  A socket of the system that listens on a free port, and the endpoint for it.
+static int s_listen (char *endpoint, size_t size)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+    socklen_t length = sizeof address;
+    int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq (bind (listener, (struct sockaddr *) &address, length), 0);
+    cr_assert_eq (listen (listener, 8), 0);
+    cr_assert_eq (getsockname (listener, (struct sockaddr *) &address, &length), 0);
+    snprintf (endpoint, size, "tcp://127.0.0.1:%u", ntohs (address.sin_port));
+    return listener;
+}
+
+//  Old libraries speak ZMTP 2, of which libzmq does not tell when its handshake is over.
+Test (zmq_life, a_peer_of_an_old_protocol_is_seen_to_come_and_to_go)
+{
+    //  Signature, revision 1, ROUTER, and an empty identity: the whole greeting (RFC 15).
+    static const uint8_t greeting [] = { 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1, 6, 0, 0 };
+    char endpoint [64];
+    int listener = s_listen (endpoint, sizeof endpoint);
+    troupe_t *troupe = zmq_world_new (&(zmq_plan_t) { TROUPE_ZMQ_DEALER, { .on_event = s_on_event, .immediate = true },
+                                                      zmq_note, .connect = endpoint });
+    for (unsigned round = 0; round < 3; round++) {
+        int peer = accept (listener, NULL, NULL);
+        cr_assert_eq (write (peer, greeting, sizeof greeting), (ssize_t) sizeof greeting);
+        cr_assert_str_eq (zmq_world_text (troupe), "connected there;");
+        close (peer);
+        cr_assert_str_eq (zmq_world_text (troupe), "disconnected there;");
+    }
+    close (listener);
     world_end (troupe);
 }
 

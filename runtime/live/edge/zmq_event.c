@@ -77,20 +77,40 @@ static size_t s_find (const troupe_live_zmq_t *self, int descriptor)
 
 //  --- Telling
 
+//  The one endpoint that the socket is connected to; null when there are others, or none.
+static const char *s_only_endpoint (const troupe_zmq_t *socket)
+{
+    const troupe_zmq_place_t *place = socket->places;
+    return place && !place->bound && !place->next ? place->actual : NULL;
+}
+
+/*  libzmq tells nothing when the handshake with a peer of ZMTP 1 or 2 is over: JeroMQ before 0.4, say. Where there is
+    room to send only while somebody is connected, and one connection at most, room tells it.                */
+bool troupe_zmq_events_infer (troupe_live_zmq_t *self, bool room)
+{
+    const char *endpoint = s_only_endpoint (self->socket);
+    if (!room || !self->beginner_count || self->inferred || !self->socket->options.immediate || !endpoint)
+        return true;
+    self->inferred = true;
+    return troupe_zmq_happened (self->socket, TROUPE_ZMQ_CONNECTED, endpoint);
+}
+
 /*  libzmq does not say which handshake has succeeded: the first that began is taken for it. One that is lost before
     that was refused; libzmq's own events of failed handshakes do not tell of all of those.                  */
 static bool s_tell (troupe_live_zmq_t *self, const troupe_zmq_news_t *news)
 {
     troupe_zmq_t *socket = self->socket;
     bool stream = socket->type == TROUPE_ZMQ_STREAM;
+    bool inferred = self->inferred;
+    self->inferred = false;
     if (news->event & S_BEGUN && !stream)
         s_begin (self, news->descriptor);
     else if (news->event & (S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED)) {
         s_forget (self, 0);
-        return troupe_zmq_happened (socket, TROUPE_ZMQ_CONNECTED, news->endpoint);
+        return inferred || troupe_zmq_happened (socket, TROUPE_ZMQ_CONNECTED, news->endpoint);
     }
     else if (news->event == ZMQ_EVENT_DISCONNECTED) {
-        bool refused = s_forget (self, s_find (self, news->descriptor));
+        bool refused = s_forget (self, s_find (self, news->descriptor)) && !inferred;
         return troupe_zmq_happened (socket, refused ? TROUPE_ZMQ_REFUSED : TROUPE_ZMQ_DISCONNECTED, news->endpoint);
     }
     return true;

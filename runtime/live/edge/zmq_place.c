@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define S_HANDSHAKE_MS 3000
+
 //  Those that libzmq is to see as they are: other transports, and forms of ipc that only make sense to other programs.
 static bool s_is_plain (const char *endpoint, bool bind)
 {
@@ -44,6 +46,19 @@ static troupe_error_t s_secure (troupe_live_zmq_t *self, const char *endpoint, b
     return troupe_security_apply (plain ? NULL : shared->security, self->raw, endpoint, bind, why, why_size);
 }
 
+/*  How long a handshake may take. With CURVE nobody gets further without a key. Without it a limit would keep nobody
+    out, but libzmq (4.3.3 to 4.3.4) takes peers of ZMTP 1 and 2 for peers that never shake hands, and would disconnect
+    them over and over: JeroMQ before 0.4 and NetMQ before 4.0.1, say.
+    Source: github.com/zeromq/libzmq/issues/4076.                                                             */
+static void s_limit_handshake (troupe_live_zmq_t *self)
+{
+    int mechanism = ZMQ_NULL;
+    size_t size = sizeof mechanism;
+    zmq_getsockopt (self->raw, ZMQ_MECHANISM, &mechanism, &size);
+    int limit_ms = mechanism == ZMQ_NULL ? 0 : S_HANDSHAKE_MS;
+    zmq_setsockopt (self->raw, ZMQ_HANDSHAKE_IVL, &limit_ms, sizeof limit_ms);
+}
+
 static void s_note_actual (troupe_live_zmq_t *self, troupe_zmq_place_t *place, const char *resolved)
 {
     size_t size = sizeof place->actual;
@@ -62,6 +77,7 @@ static troupe_error_t s_attach (troupe_live_zmq_t *self, troupe_zmq_place_t *pla
         return error;
     int ipv6 = is_ipv6;
     zmq_setsockopt (self->raw, ZMQ_IPV6, &ipv6, sizeof ipv6);
+    s_limit_handshake (self);
     troupe_handover_send ();
     if (place->bound ? zmq_bind (self->raw, resolved) : zmq_connect (self->raw, resolved))
         return troupe_endpoint_error (place->given, zmq_errno (), why, why_size);

@@ -14,7 +14,9 @@
 
 #define S_BATCH 64u
 #define S_BATCH_LONG_US 1000
-#define S_HANDSHAKE_MS 3000
+#define S_ALIVE_S 10
+#define S_ALIVE_AGAIN_S 5
+#define S_ALIVE_TIMES 3
 #define S_CONNECT_MS 3000
 #define S_RETRY_MS 50
 #define S_RETRY_MAX_MS 2000
@@ -57,9 +59,17 @@ static bool s_set_heartbeats (void *raw, const troupe_zmq_options_t *options)
            && s_set (raw, ZMQ_HEARTBEAT_TTL, S_LOST_BEATS * beat_ms);
 }
 
+//  The system's own, for peers without heartbeats: those of ZMTP 2, and those that have not shaken hands.
+static bool s_set_alive (void *raw)
+{
+    return s_set (raw, ZMQ_TCP_KEEPALIVE, 1) && s_set (raw, ZMQ_TCP_KEEPALIVE_IDLE, S_ALIVE_S)
+           && s_set (raw, ZMQ_TCP_KEEPALIVE_INTVL, S_ALIVE_AGAIN_S)
+           && s_set (raw, ZMQ_TCP_KEEPALIVE_CNT, S_ALIVE_TIMES);
+}
+
 static bool s_set_connections (void *raw)
 {
-    return s_set (raw, ZMQ_HANDSHAKE_IVL, S_HANDSHAKE_MS) && s_set (raw, ZMQ_CONNECT_TIMEOUT, S_CONNECT_MS)
+    return s_set (raw, ZMQ_CONNECT_TIMEOUT, S_CONNECT_MS)
            && s_set (raw, ZMQ_RECONNECT_IVL, S_RETRY_MS) && s_set (raw, ZMQ_RECONNECT_IVL_MAX, S_RETRY_MAX_MS)
            && s_set (raw, ZMQ_BACKLOG, S_BACKLOG);
 }
@@ -80,7 +90,7 @@ static bool s_set_type (void *raw, troupe_zmq_type_t type, const troupe_zmq_opti
 static bool s_set_up (void *raw, const troupe_zmq_t *socket)
 {
     const troupe_zmq_options_t *options = &socket->options;
-    return s_set_bounds (raw, options) && s_set_connections (raw)
+    return s_set_bounds (raw, options) && s_set_connections (raw) && s_set_alive (raw)
            && (socket->type == TROUPE_ZMQ_STREAM || s_set_heartbeats (raw, options))
            && s_set_type (raw, socket->type, options);
 }
@@ -142,6 +152,8 @@ static void s_look (troupe_source_t *source, unsigned events)
 {
     (void) events;
     troupe_live_zmq_t *self = (troupe_live_zmq_t *) source;
+    if (self->beginner_count && !troupe_zmq_events_infer (self, s_events (self) & ZMQ_POLLOUT))
+        return;
     if ((s_events (self) & ZMQ_POLLIN) && s_wants_messages (self) && !s_take (self))
         return;
     if (self->socket->refused && !self->timer && troupe_zmq_listens (self->socket) && (s_events (self) & ZMQ_POLLOUT))

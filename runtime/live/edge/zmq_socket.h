@@ -41,6 +41,7 @@ typedef struct troupe_live_zmq {
     troupe_zmq_news_t *first_news, *last_news;  //  Read and not told yet
     int *beginners;                     //  Descriptors of connections that are shaking hands, in order
     size_t beginner_count;
+    bool inferred;                      //  The one of them has been told as connected: events_infer
     uint64_t timer;                     //  Of WRITABLE, where libzmq does not say when
 } troupe_live_zmq_t;
 
@@ -70,6 +71,8 @@ const char *troupe_live_zmq_user (troupe_actor_t *cell, const troupe_zmq_t *sock
 //  Begins to listen to libzmq's monitor, if the socket wants events.
 troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self);
 void troupe_zmq_events_close (troupe_live_zmq_t *self);
+//  Tells of a peer that libzmq does not tell of; 'room': something could be sent. False: the socket is gone.
+bool troupe_zmq_events_infer (troupe_live_zmq_t *self, bool room);
 //  Unbinds, and waits until that endpoint is free.
 void troupe_zmq_let_go (troupe_live_zmq_t *self, const char *endpoint);
 
