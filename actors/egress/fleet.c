@@ -134,15 +134,17 @@ bool troupe_fleet_find (const troupe_fleet_t *self, uint64_t id, unsigned *serve
 
 //  --- Connections
 
-//  Who has rested, and is there anew, is looked at at once.
+//  Who has rested, and is there anew, is looked at at once; but not who was sent away and has only come back.
 void troupe_fleet_up (troupe_fleet_t *self, unsigned index, int64_t now_us)
 {
     troupe_fleet_server_t *server = &self->servers [index];
     server->up = true;
     server->blocked = false;
     server->latency_us = 0;
-    if (server->health == TROUPE_FLEET_OPEN)
+    if (server->health == TROUPE_FLEET_OPEN && !server->misbehaved)
         server->until_us = now_us;
+    if (server->health == TROUPE_FLEET_OPEN && server->until_us < self->due_us)
+        self->due_us = server->until_us;
     troupe_fleet_pump (self, now_us);
 }
 
@@ -164,6 +166,7 @@ void troupe_fleet_lost (troupe_fleet_t *self, unsigned index, bool misbehaved, i
     if (!server->up)
         return;
     server->up = false;
+    server->misbehaved = misbehaved;
     server->losses++;
     if (server->outstanding || misbehaved)
         troupe_fleet_server_bad (self, index, now_us);

@@ -134,6 +134,7 @@ typedef struct troupe_fleet_server {
     bool up;
     bool blocked;                   //  Nothing more could be sent
     bool probing;                   //  HALF, and its probe is in flight
+    bool misbehaved;                //  Its last connection ended because of what it had sent
     troupe_fleet_health_t health;
     int64_t until_us;               //  OPEN
     uint32_t failures;              //  In a row

@@ -98,6 +98,27 @@ Test (fleet_health, ejected_server_that_comes_back_is_probed_at_once)
     fleet_close (&scene);
 }
 
+//  It would be disconnected and back a thousand times a second otherwise, with a call each time.
+Test (fleet_health, server_that_talks_nonsense_rests_though_it_is_back_at_once)
+{
+    fleet_scene_t scene;
+    fleet_open (&scene, 1);
+    for (int failures = 0; failures < 5; failures++) {
+        fleet_post (&scene, 'a');
+        troupe_fleet_lost (scene.fleet, 0, true, scene.now_us);
+        troupe_fleet_up (scene.fleet, 0, scene.now_us);
+    }
+    cr_assert_eq (fleet_begin (&scene, 'b', false, 1000), TROUPE_EDOWN);
+    fleet_notes (&scene);
+    fleet_get (&scene, 'c');
+    cr_assert_str_eq (fleet_notes (&scene), "");
+    fleet_advance (&scene, 1000);
+    cr_assert_str_eq (fleet_notes (&scene), "c>0");
+    fleet_answer (&scene, 'c', TROUPE_FLEET_GOOD);
+    cr_assert_eq (troupe_fleet_server (scene.fleet, 0)->health, TROUPE_FLEET_CLOSED);
+    fleet_close (&scene);
+}
+
 //  Two choices are enough to keep work away from who is slow.
 Test (fleet_health, slow_server_gets_less)
 {
