@@ -46,7 +46,7 @@ start_front ()
 #  A counter of the egress, or a line of one server: counter retries, server_line ENDPOINT
 counter () { curl -s --max-time 10 "$URL/front/egress" | awk -v name="$1" '$1 == name { print $2 }'; }
 server_line () { curl -s --max-time 10 "$URL/front/egress" | grep "^$1 "; }
-number_of () { sed "s/.* $2 \([0-9]*\).*/\1/" <<<"$(server_line "$1")"; }
+number_of () { server_line "$1" | sed "s/.* $2 \([0-9]*\).*/\1/"; }
 
 #  Asks until that is so, or until time is up: until_so SECONDS COMMAND...
 until_so ()
@@ -160,7 +160,7 @@ start_junk ()
 
 behave () { printf 'behave\n' >&"$WORDS" && OUTPUT=$JUNK_OUTPUT await_line 10 '^behave$'; }
 
-#  Five answers that mean nothing are 502; then it is given a rest, and who asks is told at once; then it is tried again.
+#  Five answers that mean nothing are 502; then it is given a rest, who asks is told at once, and then it is tried again.
 nonsense_opens_the_circuit ()
 {
     start_junk && start_front "$ENDPOINT" --format json || return 1
@@ -185,7 +185,7 @@ start_three ()
 {
     THREE=()
     local name
-    for name in a b c; do start_tally $name tcp://127.0.0.1:0 "$@" && THREE+=("$ENDPOINT") || return 1; done
+    for name in a b c; do start_tally $name tcp://127.0.0.1:0 && THREE+=("$ENDPOINT") || return 1; done
 }
 
 one_of_three_is_killed ()

@@ -74,6 +74,7 @@ one_call_is_interrupted ()
 #  The gateway is killed in the middle; what was answered is told, and then what is wrong.
 server_vanishes ()
 {
+    # shellcheck disable=SC2119  # its arguments are rpc_call's
     start_gateway && local gateway=$CHILD && start_long --timeout 1000 "$@" || return 1
     kill -KILL "$gateway" && await_said && same 1 "$STATUS" && contains " of 1000000 calls, " "$SAID" &&
         same "rpc_call: $RPC: no answer in time" "$(cat "$ERRORS")"

@@ -7,7 +7,8 @@
 
         POST /do/:what      done: a line of its own in the journal; answers with it
         GET  /get/:what     answers the same, and leaves no line
-        GET  /late/:ms      answers so much later; so does POST, with a line first
+        POST /late/:ms      a line, and so much later an answer; PUT may be done
+                            twice, and GET leaves no line
         GET  /done          how many lines there are
 
     SPDX-License-Identifier: MPL-2.0
@@ -69,7 +70,7 @@ static int s_do (troupe_actor_t *self, void *state, const troupe_request_t *requ
 static int s_late (troupe_actor_t *self, void *state, const troupe_request_t *request, troupe_response_t *response)
 {
     (void) response;
-    if (troupe_text_is (request->method, "POST"))
+    if (!troupe_text_is (request->method, "GET"))
         s_write_down (state, "late");
     return s_answer_later (self, request, strtol (troupe_request_param (request, "ms").data, NULL, 10));
 }
@@ -114,6 +115,7 @@ static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/get/:what", .handler = s_get, .idempotent = true },
     { .method = "GET", .pattern = "/late/:ms", .handler = s_late, .idempotent = true },
     { .method = "POST", .pattern = "/late/:ms", .handler = s_late },
+    { .method = "PUT", .pattern = "/late/:ms", .handler = s_late, .idempotent = true },
     { .method = "GET", .pattern = "/done", .handler = s_done, .idempotent = true },
     { .method = NULL }
 };
