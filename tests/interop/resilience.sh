@@ -160,7 +160,7 @@ start_junk ()
 
 behave () { printf 'behave\n' >&"$WORDS" && OUTPUT=$JUNK_OUTPUT await_line 10 '^behave$'; }
 
-#  Five answers that mean nothing are 502; then it is given a rest, who asks is told at once, and then it is tried again.
+#  Five answers that mean nothing are 502; then it rests, and who asks is told at once; then it is tried again.
 nonsense_opens_the_circuit ()
 {
     start_junk && start_front "$ENDPOINT" --format json || return 1
