@@ -21,7 +21,7 @@
 static const troupe_door_option_t s_options [] = {
     OPTION (body_limit_bytes, 1 << 20, 0, 1 << 30),
     OPTION (message_limit_bytes, 1 << 22, 1024, INT64_C (1) << 31),
-    OPTION (frame_limit, 32, 2, 64),
+    OPTION (frame_limit, 32, 2, 63),
     OPTION (send_limit, 1000, 1, 1 << 20),
     OPTION (in_flight_limit, 4096, 1, 1 << 20),
     OPTION (peer_in_flight_limit, 1024, 1, 1 << 20),
@@ -67,10 +67,11 @@ static int s_bind (troupe_actor_t *self, troupe_rpc_ingress_t *ingress)
 {
     const char *fallback = ingress->spec->bind ? ingress->spec->bind : BIND_DEFAULT;
     const char *endpoint = troupe_option (self, "bind", fallback);
+    //  One frame more than may be is enough to see that there are too many
     const troupe_zmq_options_t options = {
         .send_limit = ingress->options.send_limit,
         .message_bytes = (int64_t) ingress->options.message_limit_bytes,
-        .frame_limit = ingress->options.frame_limit,
+        .frame_limit = ingress->options.frame_limit + 1, .cut = true,
     };
     troupe_error_t error = troupe_zmq_open (self, TROUPE_ZMQ_ROUTER, &options, troupe_rpc_on_message, NULL,
                                             &ingress->socket);

@@ -119,11 +119,19 @@ static void s_take_records (troupe_rpc_ingress_t *ingress, const troupe_rpc_addr
 
 //  --- A message
 
-static const char *s_what_is_wrong (size_t bodies, troupe_bytes_t body)
+static const char *s_what_is_wrong (bool cut, size_t bodies, troupe_bytes_t body)
 {
-    return bodies != 1 ? "One frame is expected behind the envelope."
+    return cut ? "The message has too many frames."
+         : bodies != 1 ? "One frame is expected behind the envelope."
          : body.size == 0 ? "The message is empty."
          : "The message is no map in SMILE, JSON or MessagePack.";
+}
+
+//  How many frames are the envelope. Of a message that goes on, and has no empty frame, only the connection is.
+static size_t s_envelope (const troupe_bytes_t *frames, size_t count, bool cut)
+{
+    const size_t envelope = troupe_rpc_envelope (frames, count);
+    return cut && frames [envelope - 1].size ? 1 : envelope;
 }
 
 int troupe_rpc_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames,
@@ -134,20 +142,21 @@ int troupe_rpc_on_message (troupe_actor_t *self, void *state, troupe_zmq_t *sock
     troupe_rpc_address_t address;
     address.user = troupe_zmq_user (socket);
     troupe_format_t format = TROUPE_FORMAT_JSON;
-    const size_t envelope = troupe_rpc_envelope (frames, count);
+    const bool cut = count > ingress->options.frame_limit;
+    const size_t envelope = s_envelope (frames, count, cut);
     const troupe_bytes_t body = envelope < count ? frames [envelope] : (troupe_bytes_t) { "", 0 };
     if (!troupe_rpc_address_pack (&address, frames, envelope)) {
         ingress->counters.malformed++;
         troupe_log (self, TROUPE_LOG_DEBUG, "an envelope of %zu frames is too large to be answered", envelope);
         return 0;
     }
-    const bool alone = count - envelope == 1;
+    const bool alone = count - envelope == 1 && !cut;
     if (alone && troupe_rpc_recognise (body.data, body.size))
         s_take_records (ingress, &address, body);
     else if (alone && troupe_format_recognise (body.data, body.size, &format))
         s_take_document (ingress, &address, body, format);
     else
         s_refuse (ingress, s_inquiry (ingress, &address, false, 0, TROUPE_FORMAT_JSON), TROUPE_EPROTO,
-                  s_what_is_wrong (count - envelope, body));
+                  s_what_is_wrong (cut, count - envelope, body));
     return 0;
 }

@@ -40,7 +40,7 @@ TROUPE_BEGIN_DECLS
 typedef struct troupe_rpc_options {
     uint64_t body_limit_bytes;          //  Of a request: 1 MiB; more is 413
     uint64_t message_limit_bytes;       //  Of a message: 4 MiB; who sends a larger one is disconnected
-    uint32_t frame_limit;               //  Of a message: 32; one of more is a dead letter
+    uint32_t frame_limit;               //  Of a message: 32, at most 63; one of more is 400
     uint32_t send_limit;                //  Messages that may wait for one peer to read them: 1,000; more are lost
     uint32_t in_flight_limit;           //  Questions being answered: 4,096; the next ones get 503
     uint32_t peer_in_flight_limit;      //  Of these, of one connection: 1,024; the next ones get 503

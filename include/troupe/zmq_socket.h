@@ -66,7 +66,8 @@ typedef struct troupe_zmq_options {
     uint32_t receive_limit;         //  And to be received: 1,000 (ZMQ_RCVHWM)
     int64_t message_bytes;          //  The largest frame that is taken in: 1 MiB (ZMQ_MAXMSGSIZE). A peer that sends a
                                     //  larger one is disconnected
-    uint32_t frame_limit;           //  Frames of one message: 64. One of more is a dead letter, MALFORMED
+    uint32_t frame_limit;           //  Frames of one message: 64. One of more is a dead letter, MALFORMED;
+    bool cut;                       //  or, with this, handed over as its first frames, so many
     int64_t linger_ms;              //  How long what is queued may take to leave after the close, which the end of the
                                     //  program waits for: 500 (ZMQ_LINGER)
     int64_t heartbeat_ms;           //  1,000; a peer that is silent for three of them is gone (ZMQ_HEARTBEAT_IVL)

@@ -399,10 +399,11 @@ static void s_hand_over (troupe_stage_zmq_t *zmq, const char *user, const troupe
     troupe_stage_note (zmq->player->stage, "%s <- %s: %zu frames %zu",
                        troupe_stage_who (zmq->player, who, sizeof who), troupe_zmq_type_name (zmq->socket->type), count,
                        size);
-    if (count > zmq->socket->options.frame_limit)
-        troupe_zmq_malformed (zmq->socket, size);
+    const troupe_zmq_options_t *options = &zmq->socket->options;
+    if (count <= options->frame_limit || options->cut)
+        s_tell_arrived (zmq, user, frames, count <= options->frame_limit ? count : options->frame_limit);
     else
-        s_tell_arrived (zmq, user, frames, count);
+        troupe_zmq_malformed (zmq->socket, size);
 }
 
 void troupe_stage_zmq_receive (troupe_stage_zmq_t *zmq, troupe_stage_pipe_t *pipe)

@@ -55,17 +55,78 @@ def req(pack, unpack):
 def rubbish():
     """Whatever a REQ sends, it is answered 400; in JSON when nobody knows its format."""
     socket = opened(zmq.REQ)
-    for message in b'', b'rubbish', b'{', b'[]', b'{"method":1}', b':)\n', b':)\n\x01\xfa', b'\xc1', bytes(1000):
-        socket.send(message)
-        same(b'{"status":400,', socket.recv()[:14]) if message[:1] != b':' else same(b':)\n', socket.recv()[:3])
+
+    def refused(*frames, status=b'{"status":400,'):
+        socket.send_multipart(frames)
+        same(status, socket.recv()[:len(status)])
+
+    for message in b'', b'rubbish', b'{', b'[]', b'{"method":1}', b'\xc1', bytes(1000):
+        refused(message)
+    for message in b':)\n', b':)\n\x01\xfa':
+        refused(message, status=b':)\n')
     for message in b'\x81\xc1', b'\x80':
         socket.send(message)
         same(400, msgpack.unpackb(socket.recv())['status'])
     for message in b'\0TR\1\0\0\0\0', b'\0TR\2\0\0\0\0', b'\0TR\1\0\0\0\0' + bytes(31):
-        socket.send(message)
-        same(b'\0TR\1', socket.recv()[:4])
-    socket.send(json.dumps({'method': 'GET', 'path': '/users'}).encode())
+        refused(message, status=b'\0TR\1')
+    users = json.dumps({'method': 'GET', 'path': '/users'}).encode()
+    for frames in [users, b''], [b'', users], [users, users], [b''] * 2, [users] * 40, [b''] * 5000:
+        refused(*frames)
+    socket.send(users)
     same(USERS, json.loads(socket.recv()))
+
+
+def depth():
+    """Nested too deep is 400 in every format, whatever the depth; what is deep but within the limit is taken."""
+    socket = opened(zmq.REQ)
+    head = b':)\n\0\xfa\x85method\x42GET\x83path\x40/\x83body'
+    for levels in 100, 100000, 1000000:
+        nested = b'[' * levels + b']' * levels
+        socket.send(b'{"method": "POST", "path": "/echo", "body": ' + nested + b'}')
+        same(b'{"status":400,', socket.recv()[:14])
+        socket.send(b'\x83\xa6method\xa4POST\xa4path\xa5/echo\xa4body' + b'\x91' * levels + b'\xc0')
+        same(400, msgpack.unpackb(socket.recv())['status'])
+        socket.send(head + b'\xf8' * levels + b'\xf9' * levels + b'\xfb')
+        same(b':)\n', socket.recv()[:3])
+    nested = json.loads('[' * 60 + ']' * 60)
+    socket.send(json.dumps({'method': 'POST', 'path': '/echo', 'body': nested}).encode())
+    same({'status': 200, 'body': nested}, json.loads(socket.recv()))
+
+
+def size():
+    """A body over the limit is 413 in every format; who sends more than a message may have sees its connection end."""
+    socket = opened(zmq.REQ)
+    question = {'method': 'POST', 'path': '/echo', 'body': 'x' * 2000000}
+    socket.send(json.dumps(question).encode())
+    same(413, json.loads(socket.recv())['status'])
+    socket.send(msgpack.packb(question))
+    same(413, msgpack.unpackb(socket.recv())['status'])
+    socket.send(json.dumps({**question, 'body': 'x' * 1000000}).encode())
+    same('x' * 1000000, json.loads(socket.recv())['body'])
+    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    monitor.setsockopt(zmq.RCVTIMEO, 10000)
+    socket.send(bytes(5000000))
+    same(zmq.EVENT_DISCONNECTED, int.from_bytes(monitor.recv_multipart()[0][:2], 'little'))
+
+
+def strangers():
+    """Who is no REQ is answered without the empty frame, if it had sent none; a ROUTER can ask as well."""
+    socket = opened(zmq.DEALER)
+    users = json.dumps({'method': 'GET', 'path': '/users'}).encode()
+    for frames, expected in ([b'{'], []), ([b'1', b'{'], [b'1']), ([b'1', b'', b'{'], [b'1', b'']), \
+            ([b'', users, users], [b'']), ([b'x'] * 50, []):
+        socket.send_multipart(frames)
+        answer = socket.recv_multipart()
+        same(expected, answer[:-1])
+        same(400, json.loads(answer[-1])['status'])
+    router = CONTEXT.socket(zmq.ROUTER)
+    router.setsockopt(zmq.LINGER, 0)
+    router.setsockopt(zmq.RCVTIMEO, 10000)
+    router.setsockopt(zmq.ROUTER_MANDATORY, 1)
+    router.setsockopt(zmq.CONNECT_ROUTING_ID, b'door')
+    router.connect(ENDPOINT)
+    router.send_multipart([b'door', b'', users])
+    same([b'door', b''], router.recv_multipart()[:2])
 
 
 def dealer():
@@ -206,6 +267,7 @@ def framing():
 {
     'json': lambda: req(lambda value: json.dumps(value).encode(), json.loads),
     'msgpack': lambda: req(msgpack.packb, msgpack.unpackb),
-    'rubbish': rubbish, 'dealer': dealer, 'queue': queue, 'ending': ending, 'framing': framing,
+    'rubbish': rubbish, 'depth': depth, 'size': size, 'strangers': strangers,
+    'dealer': dealer, 'queue': queue, 'ending': ending, 'framing': framing,
     'known': known, 'refused': refused, 'forged': forged,
 }[WHAT]()

@@ -109,6 +109,9 @@ if "$PYTHON" -c 'import zmq, msgpack' 2>/dev/null; then
     fact "a REQ of pyzmq, in JSON" python "$RPC" json
     fact "a REQ of pyzmq, in MessagePack" python "$RPC" msgpack
     fact "rubbish is answered" python "$RPC" rubbish
+    fact "documents nested too deep are answered" python "$RPC" depth
+    fact "documents that are too large are answered, or end the connection" python "$RPC" size
+    fact "whatever is in front of a question is in front of its answer" python "$RPC" strangers
     fact "a DEALER has many calls in flight, and quick ones overtake slow ones" python "$RPC" dealer
     fact "REQs behind a queue" python "$RPC" queue
     fact "troupe's framing as it is described" python "$RPC" framing

@@ -206,6 +206,20 @@ Test (zmq_flow, a_message_of_too_many_frames_is_a_dead_letter)
     world_end (troupe);
 }
 
+//  Who has to answer whatever comes needs its beginning.
+Test (zmq_flow, a_message_of_too_many_frames_may_be_cut)
+{
+    const zmq_plan_t plan = { TROUPE_ZMQ_PULL, { .frame_limit = 3, .cut = true }, zmq_note, .bind = S_ANYWHERE };
+    troupe_t *troupe = zmq_world_new (&plan);
+    void *peer = zmq_peer_connect (ZMQ_PUSH, zmq_world_where (troupe));
+    zmq_peer_send (peer, "1|2|3|4|5");
+    cr_assert_str_eq (zmq_world_text (troupe), "1|2|3;");
+    zmq_peer_send (peer, "6");
+    cr_assert_str_eq (zmq_world_text (troupe), "6;");
+    zmq_peer_close (peer);
+    world_end (troupe);
+}
+
 //  What is larger than it may be ends the connection, and the others go on.
 Test (zmq_flow, a_frame_too_large_is_not_taken)
 {

@@ -58,6 +58,18 @@ Test (rpc_ingress, whatever_comes_is_answered)
     rpc_door_close (&door);
 }
 
+//  Whoever sends too many frames waits for an answer as well: it goes to where the first of them say.
+Test (rpc_ingress, too_many_frames_are_answered)
+{
+    rpc_door_t door = rpc_door_open (1, "frame_limit=4");
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (door.stage, RPC_ENDPOINT, "one");
+    cr_assert (s_has (rpc_door_ask (&door, peer, "|1|2|3"), "|{\"status\":400,"));
+    cr_assert (s_has (rpc_door_ask (&door, peer, "a||1|2|3|4|5|6|7"), "a||{\"status\":400,"));
+    cr_assert (s_has (rpc_door_ask (&door, peer, "1|2|3|4|5"), "{\"status\":400,"));
+    cr_assert_str_eq (rpc_door_ask (&door, peer, "a|b|" HELLO), "a|b|" HELLO_ANSWER);
+    rpc_door_close (&door);
+}
+
 //  The same precondition as over HTTP.
 Test (rpc_ingress, a_token_is_asked_for)
 {

@@ -89,8 +89,10 @@ troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p)
     *size_p = 0;
     for (bool more = true; more;) {
         if (inbox->count == inbox->capacity) {
-            troupe_zmq_inbox_empty (inbox);
             s_skip (self->raw, size_p);
+            if (self->socket->options.cut)
+                break;
+            troupe_zmq_inbox_empty (inbox);
             return TROUPE_ZMQ_DROPPED;
         }
         zmq_msg_t *part = &inbox->parts [inbox->count];
