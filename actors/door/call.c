@@ -52,6 +52,21 @@ troupe_error_t troupe_door_call (troupe_door_t *self, const troupe_route_t *rout
     return error;
 }
 
+troupe_error_t troupe_door_call_stream (troupe_door_t *self, const troupe_route_t *route, troupe_bytes_t request,
+                                        bool whole, int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
+                                        troupe_door_call_t *call, troupe_ref_t **ref_p)
+{
+    const uint16_t tag = TROUPE_TAG_REQUEST_STREAM;
+    troupe_error_t error = s_choose (self, route, ref_p, call);
+    if (error)
+        return error;
+    error = route->idempotent && whole
+        ? troupe_call_idempotent (*ref_p, tag, request.data, request.size, timeout_ms, on_reply, context, &call->call)
+        : troupe_call (*ref_p, tag, request.data, request.size, timeout_ms, on_reply, context, &call->call);
+    self->in_flight += error == TROUPE_OK;
+    return error;
+}
+
 static troupe_error_t s_hand_over (troupe_door_t *self, const troupe_route_t *route, troupe_message_t **request_p,
                                    int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                    troupe_door_call_t *call)

@@ -36,6 +36,15 @@ static troupe_error_t s_find_workers (troupe_door_t *self)
     return troupe_balancer_add_instances (self->balancer, workers, s_instances (self, workers));
 }
 
+//  Null, or what is wrong with a route that the router need not know.
+static const char *s_find_fault (const troupe_route_t *routes)
+{
+    for (const troupe_route_t *route = routes; route->method; route++)
+        if (route->streamed && route->service == NULL)
+            return route->pattern;
+    return NULL;
+}
+
 int troupe_door_open (troupe_door_t *self, troupe_actor_t *actor, const troupe_door_spec_t *spec)
 {
     char complaint [128];
@@ -43,6 +52,9 @@ int troupe_door_open (troupe_door_t *self, troupe_actor_t *actor, const troupe_d
     self->spec = *spec;
     self->spec.live_path = troupe_option (actor, "live_path", spec->live_path);
     self->spec.ready_path = troupe_option (actor, "ready_path", spec->ready_path);
+    const char *fault = s_find_fault (spec->routes);
+    if (fault)
+        return troupe_fail (actor, TROUPE_EINVAL, "the table of routes: %s is streamed and names no service", fault);
     const troupe_error_t error = troupe_router_new (spec->routes, &self->router, complaint, sizeof complaint);
     if (error == TROUPE_EINVAL)
         return troupe_fail (actor, TROUPE_EINVAL, "the table of routes: %s", complaint);

@@ -14,6 +14,7 @@
 #define TROUPE_DOOR_DOOR_H_INCLUDED
 
 #include <troupe/balancer.h>
+#include <troupe/body.h>
 #include <troupe/route.h>
 
 //  How long an option may be in days: one.
@@ -98,6 +99,12 @@ troupe_error_t troupe_door_call (troupe_door_t *self, const troupe_route_t *rout
 troupe_error_t troupe_door_call_message (troupe_door_t *self, const troupe_route_t *route, troupe_message_t *request,
                                          int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                          troupe_door_call_t *call);
+
+/*  The same for a route that is streamed, as TROUPE_TAG_REQUEST_STREAM. *ref_p is who has it. What is not whole is not
+    done twice.                                                                                                    */
+troupe_error_t troupe_door_call_stream (troupe_door_t *self, const troupe_route_t *route, troupe_bytes_t request,
+                                        bool whole, int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
+                                        troupe_door_call_t *call, troupe_ref_t **ref_p);
 
 //  Says in the response why it was not given away.
 void troupe_door_refused (troupe_door_t *self, troupe_error_t error);

@@ -8,7 +8,6 @@
     =========================================================================*/
 
 #include "ingress.h"
-#include "writer.h"
 
 #include <stdlib.h>
 
@@ -52,7 +51,8 @@ static size_t s_write_head (troupe_http_ingress_t *ingress, const troupe_http_an
 
 //  --- The body
 
-static troupe_error_t s_send_part (troupe_stream_t *stream, troupe_message_t *message, const void *data, size_t size)
+troupe_error_t troupe_http_send_part (troupe_stream_t *stream, troupe_message_t *message, const void *data,
+                                      size_t size)
 {
     if (message && size >= KEPT_FROM_BYTES)
         return troupe_stream_write_from (stream, message, data, size);
@@ -71,7 +71,7 @@ static troupe_error_t s_send_chunks (troupe_stream_t *stream, troupe_message_t *
         const size_t size = left < chunk_bytes ? left : (size_t) chunk_bytes;
         error = troupe_stream_write (stream, line, troupe_http_chunk_write (size, at == body.data, line));
         if (error == TROUPE_OK)
-            error = s_send_part (stream, message, at, size);
+            error = troupe_http_send_part (stream, message, at, size);
         at += size;
     }
     return error ? error : troupe_stream_write (stream, line, troupe_http_chunk_write (0, false, line));
@@ -88,7 +88,7 @@ static troupe_error_t s_send (troupe_http_connection_t *self, size_t head_size, 
         return error;
     if (chunked)
         return s_send_chunks (self->stream, message, body, self->ingress->options.response_chunk_bytes);
-    return s_send_part (self->stream, message, body.data, body.size);
+    return troupe_http_send_part (self->stream, message, body.data, body.size);
 }
 
 //  --- The whole
@@ -109,7 +109,7 @@ static bool s_told_length (const troupe_response_view_t *view, uint64_t *length_
     return true;
 }
 
-static bool s_may_go_on (const troupe_http_connection_t *self)
+bool troupe_http_may_go_on (const troupe_http_connection_t *self)
 {
     const troupe_http_ingress_t *ingress = self->ingress;
     return self->keep_alive && !self->continue_owed && !ingress->door.draining
@@ -124,8 +124,7 @@ static void s_count (troupe_http_counters_t *counters, int status)
     counters->answers_5xx += status >= 500;
 }
 
-//  The answer is on its way: what becomes of the connection.
-static void s_follow (troupe_http_connection_t *self, bool keep_alive)
+void troupe_http_follow (troupe_http_connection_t *self, bool keep_alive)
 {
     self->answered = true;
     self->requests++;
@@ -140,14 +139,36 @@ static void s_follow (troupe_http_connection_t *self, bool keep_alive)
         self->body = TROUPE_HTTP_BODY_DISCARDED;
 }
 
+bool troupe_http_send_head (troupe_http_connection_t *self, const troupe_http_answer_t *answer)
+{
+    troupe_http_ingress_t *ingress = self->ingress;
+    troupe_http_answer_t dated = *answer;
+    dated.date = s_date (ingress);
+    const size_t size = s_write_head (ingress, &dated);
+    if (size == 0 || troupe_stream_write (self->stream, ingress->head, size) != TROUPE_OK)
+        return false;
+    s_count (&ingress->counters, answer->status);
+    return true;
+}
+
+//  Half an answer cannot be taken back.
+static bool s_is_too_late (troupe_http_connection_t *self)
+{
+    if (self->exchange && self->exchange->begun)
+        troupe_http_abort (self);
+    return self->phase >= TROUPE_HTTP_LINGERING;
+}
+
 void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_view_t *view,
                          troupe_message_t *message)
 {
     troupe_http_ingress_t *ingress = self->ingress;
     const bool silent = self->head_only || troupe_http_is_bodiless (view->status);
-    const bool keep_alive = s_may_go_on (self);
+    const bool keep_alive = troupe_http_may_go_on (self);
     const uint64_t chunk_bytes = ingress->options.response_chunk_bytes;
     uint64_t length = view->body.size;
+    if (s_is_too_late (self))
+        return;
     const bool told = (self->head_only || view->status == 304) && s_told_length (view, &length);
     const troupe_http_answer_t answer = {
         .status = view->status,
@@ -168,7 +189,7 @@ void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_v
         troupe_http_abort (self);       //  Out of memory: better no answer than half of one
     else {
         s_count (&ingress->counters, view->status);
-        s_follow (self, keep_alive);
+        troupe_http_follow (self, keep_alive);
     }
 }
 

@@ -57,6 +57,8 @@ static troupe_error_t s_send (troupe_http_connection_t *self)
     troupe_http_ingress_t *ingress = self->ingress;
     const int64_t timeout_ms = troupe_door_timeout_ms (&ingress->door, self->route);
     const troupe_bytes_t encoded = { ingress->encoded, ingress->encoded_size };
+    if (self->route->streamed)
+        return troupe_http_exchange_begin (self, true);
     if (self->body == TROUPE_HTTP_BODY_COLLECTED)
         return s_hand_over (self, timeout_ms);
     return troupe_door_call (&ingress->door, self->route, encoded, timeout_ms, s_on_reply, self, &self->call);
@@ -71,7 +73,7 @@ void troupe_http_call (troupe_http_connection_t *self)
         return;
     }
     self->phase = TROUPE_HTTP_CALLING;
-    self->calling = true;
+    self->calling = self->exchange == NULL;
     troupe_http_set_deadline (self, TROUPE_FOREVER);
 }
 

@@ -127,6 +127,8 @@ static int s_on_timer (troupe_actor_t *actor, void *state, void *context)
         s_start_timer (self);
     else if (self->phase >= TROUPE_HTTP_LINGERING)
         s_ending_timeout (self);
+    else if (self->phase == TROUPE_HTTP_CALLING)
+        troupe_http_exchange_timeout (self);
     else
         troupe_http_receive_timeout (self);
     return 0;
@@ -159,6 +161,7 @@ void troupe_http_go_on (troupe_http_connection_t *self)
     self->part = TROUPE_HTTP_NO_PART;
     self->answered = self->complete = self->head_only = self->continue_owed = false;
     self->minor = 1;
+    troupe_http_parser_limit (&self->parser, &self->ingress->streamed_limits);
     self->queued = troupe_stream_queued (self->stream);
     troupe_http_set_deadline (self, troupe_now_ms (self->ingress->self) + options->idle_timeout_ms);
     if (self->queued > CHOKED_AT_BYTES) {
@@ -183,6 +186,10 @@ void troupe_http_close (troupe_http_connection_t *self)
     const troupe_http_options_t *options = &self->ingress->options;
     if (self->phase >= TROUPE_HTTP_LINGERING)
         return;
+    if (self->exchange) {
+        troupe_http_abort (self);       //  Nothing half done may look whole
+        return;
+    }
     self->phase = TROUPE_HTTP_CLOSING;
     self->queued = troupe_stream_queued (self->stream);
     troupe_http_set_deadline (self, troupe_now_ms (self->ingress->self) + options->linger_timeout_ms);
@@ -245,7 +252,8 @@ static void s_bytes (troupe_http_connection_t *self, troupe_stream_event_t *even
         return;
     event->consumed = troupe_http_take_in (self, event->data, event->size);
     self->leftover = event->consumed < event->size;
-    const bool waits = self->phase == TROUPE_HTTP_CALLING && self->leftover;
+    const bool full = self->phase == TROUPE_HTTP_RECEIVING && troupe_http_exchange_is_full (self);
+    const bool waits = (self->phase == TROUPE_HTTP_CALLING || full) && self->leftover;
     if (waits && !self->paused)
         troupe_http_pause (self);
     if (self->peer_ended && self->phase == TROUPE_HTTP_RECEIVING && !self->paused)
@@ -280,6 +288,7 @@ static void s_event (troupe_http_connection_t *self, troupe_stream_event_t *even
         break;
     case TROUPE_STREAM_DRAINED:
         self->choked = false;
+        troupe_http_exchange_drained (self);
         troupe_http_read_on (self);
         break;
     case TROUPE_STREAM_CLOSED:

@@ -52,6 +52,9 @@ int troupe_http_start (troupe_actor_t *self, void **state_p, const void *args, s
     ingress->date_second = ingress->date_turn_ms = -1;
     troupe_http_options_read (self, ingress->spec, &ingress->options);
     ingress->limits = troupe_http_options_limits (&ingress->options);
+    ingress->streamed_limits = ingress->limits;
+    if (ingress->limits.body_bytes < ingress->options.streamed_body_limit_bytes)
+        ingress->streamed_limits.body_bytes = ingress->options.streamed_body_limit_bytes;
     const int result = s_open_door (self, ingress);
     return result ? result : s_listen (self, ingress);
 }
@@ -118,9 +121,11 @@ void troupe_http_stop (troupe_actor_t *self, void *state, const troupe_reason_t 
     (void) reason;
     troupe_http_ingress_t *ingress = state;
     troupe_http_free_all (ingress);
+    troupe_http_exchange_free_all (ingress);
     troupe_door_close (&ingress->door);
     troupe_http_scratch_destroy (&ingress->scratch);
     free (ingress->encoded);
+    free (ingress->piece);
     free (ingress->head);
     free (ingress->forwarded);
     free (ingress);

@@ -3,8 +3,9 @@
 
     Place: actors/http, between ingress.c (the behavior), connection.c (the
     life of connections and their time), intake.c (bytes in), request.c (what
-    becomes of a request), calls.c (workers), answer.c (bytes out) and
-    options.c. What is the same for every door is in actors/door.
+    becomes of a request), calls.c (workers), answer.c (bytes out), exchange.c
+    and respond.c (requests and answers in pieces) and options.c. What is the
+    same for every door is in actors/door.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -22,6 +23,12 @@
                 before it is reset
     CLOSING     troupe_stream_close or _abort has been called, CLOSED follows
 
+    A streamed request has an exchange from its head on: the service has been
+    called already while the connection is RECEIVING, and may be answering.
+    The exchange is left when both ways are over, when something else is
+    answered, and when the connection is closed; it outlives the connection
+    until its calls have ended.
+
     A connection is freed behind CLOSED, but not before its call has ended. It
     has one timer. Moving its deadline further away only writes it down; the
     timer looks at it when it fires, and sets itself anew.
@@ -37,9 +44,11 @@
 #include "date.h"
 #include "door/door.h"
 #include "http1/parser.h"
+#include "writer.h"
 
 typedef struct troupe_http_ingress troupe_http_ingress_t;
 typedef struct troupe_http_connection troupe_http_connection_t;
+typedef struct troupe_http_exchange troupe_http_exchange_t;
 
 typedef enum {
     TROUPE_HTTP_RECEIVING = 0,
@@ -52,7 +61,8 @@ typedef enum {
 typedef enum {
     TROUPE_HTTP_BODY_DISCARDED = 0,     //  It has been answered
     TROUPE_HTTP_BODY_ENCODED,           //  It was there with its head: all of the request is in the ingress's buffer
-    TROUPE_HTTP_BODY_COLLECTED          //  It is appended to 'request' as it comes
+    TROUPE_HTTP_BODY_COLLECTED,         //  It is appended to 'request' as it comes
+    TROUPE_HTTP_BODY_STREAMED           //  It goes to the service as it comes
 } troupe_http_body_t;
 
 //  What of a request is coming in.
@@ -86,6 +96,7 @@ struct troupe_http_connection {
     uint8_t *request;                       //  COLLECTED: the encoded request
     size_t request_size, request_room;
     troupe_door_call_t call;
+    troupe_http_exchange_t *exchange;       //  Null: the request under way is none that is streamed
     troupe_timer_t timer;                   //  0: none
     int64_t timer_ms;                       //  When it fires
     int64_t deadline_ms;                    //  When something is to happen
@@ -93,6 +104,24 @@ struct troupe_http_connection {
     int64_t window_ms;                      //  When the rate of the body was looked at last
     uint64_t window_bytes;                  //  So much has come since then
     size_t queued;                          //  What the peer had not read when that was looked at last
+};
+
+//  A streamed request.
+struct troupe_http_exchange {
+    troupe_http_ingress_t *ingress;
+    troupe_http_exchange_t *next, *previous;
+    troupe_http_connection_t *connection;   //  Null once it is left
+    troupe_ref_t *service;
+    uint64_t id;
+    uint64_t left;                          //  Of the answer's body, or TROUPE_BODY_UNKNOWN
+    troupe_door_call_t call;                //  For the head of the answer
+    uint8_t pieces, asks;                   //  Calls in flight: with pieces of the request, for pieces of the answer
+    bool calling;                           //  The head of the answer will come
+    bool begun;                             //  It has, and has been sent
+    bool keep_alive;                        //  As that says
+    bool chunked;                           //  As that says
+    bool pieced;                            //  Something of the body has been sent
+    bool waits;                             //  Nothing is asked for until DRAINED: the peer reads slowly
 };
 
 typedef struct troupe_http_counters {
@@ -104,6 +133,7 @@ struct troupe_http_ingress {
     const troupe_http_t *spec;
     troupe_http_options_t options;
     troupe_http_limits_t limits;
+    troupe_http_limits_t streamed_limits;   //  The same but for the body
     troupe_door_t door;
     troupe_http_scratch_t *scratch;
     troupe_listener_t *listener;
@@ -112,6 +142,10 @@ struct troupe_http_ingress {
     uint64_t body_memory;                   //  In bodies being collected
     uint8_t *encoded;                       //  The request under way, when all of it came at once
     size_t encoded_size, encoded_room;
+    uint64_t body_length;                   //  Of the request under way, when it is streamed
+    uint8_t *piece;                         //  Of the body under way: its id, and what has come of it in this turn
+    size_t piece_size, piece_room;
+    troupe_http_exchange_t *exchanges;
     char *forwarded;                        //  X-Forwarded-For of the request under way; null before the first
     char *head;                             //  The head of the answer under way
     size_t head_room;
@@ -177,6 +211,9 @@ size_t troupe_http_take_in (troupe_http_connection_t *self, const uint8_t *data,
 //  The deadline has passed while a request was coming in, or none was.
 void troupe_http_receive_timeout (troupe_http_connection_t *self);
 
+//  The service has taken a piece of the body: more may come.
+void troupe_http_await_body (troupe_http_connection_t *self);
+
 //  --- request.c
 
 //  A head has come: answers it, or prepares it for a worker. 'rest' is what has come behind it.
@@ -200,7 +237,56 @@ void troupe_http_call (troupe_http_connection_t *self);
 //  Gives the call up: nobody waits for it any more.
 void troupe_http_cancel_call (troupe_http_connection_t *self);
 
+//  --- exchange.c
+
+//  Gives the request that is encoded to its service, all of it or its head.
+troupe_error_t troupe_http_exchange_begin (troupe_http_connection_t *self, bool whole);
+
+//  Whether the service has to take pieces before there are more.
+bool troupe_http_exchange_is_full (const troupe_http_connection_t *self);
+
+//  Some of the body; what has come in this turn goes to the service.
+void troupe_http_exchange_add (troupe_http_connection_t *self, troupe_bytes_t bytes);
+void troupe_http_exchange_flush (troupe_http_connection_t *self, bool last);
+
+//  Tells the service something that has no answer.
+void troupe_http_exchange_say (troupe_http_exchange_t *self, uint16_t tag);
+
+//  Leaves the exchange, if there is one; 'drop': the service is told.
+void troupe_http_exchange_leave (troupe_http_connection_t *self, bool drop);
+
+//  Frees it when it is left and none of its calls is in flight; or all, at the end of the incarnation.
+void troupe_http_exchange_free_when_done (troupe_http_exchange_t *self);
+void troupe_http_exchange_free_all (troupe_http_ingress_t *ingress);
+
+//  --- respond.c
+
+//  The head of the answer, or the end of the call for it.
+troupe_reply_fn troupe_http_on_response;
+
+//  The peer has read what there was.
+void troupe_http_exchange_drained (troupe_http_connection_t *self);
+
+//  Sees to it that the service hears of a peer that reads slowly, and that one that does not read at all is left.
+void troupe_http_exchange_watch (troupe_http_connection_t *self);
+
+//  The deadline has passed while the answer was awaited, or the peer.
+void troupe_http_exchange_timeout (troupe_http_connection_t *self);
+
 //  --- answer.c
+
+//  Whether the connection can go on behind the answer under way.
+bool troupe_http_may_go_on (const troupe_http_connection_t *self);
+
+//  Sends a head, and counts it; its date is filled in here. False when it is no good answer, or memory is out.
+bool troupe_http_send_head (troupe_http_connection_t *self, const troupe_http_answer_t *answer);
+
+//  Sends a part of a body that lies in 'message'.
+troupe_error_t troupe_http_send_part (troupe_stream_t *stream, troupe_message_t *message, const void *data,
+                                      size_t size);
+
+//  The answer is on its way: what becomes of the connection.
+void troupe_http_follow (troupe_http_connection_t *self, bool keep_alive);
 
 //  Sends a response. 'message' is what the body lies in, and may be null. Decides whether the connection goes on.
 void troupe_http_answer (troupe_http_connection_t *self, const troupe_response_view_t *view,

@@ -38,7 +38,10 @@ static void s_body (troupe_http_connection_t *self, troupe_bytes_t piece)
 {
     self->continue_owed = false;
     self->window_bytes += piece.size;
-    troupe_http_add_body (self, piece);
+    if (self->body == TROUPE_HTTP_BODY_STREAMED)
+        troupe_http_exchange_add (self, piece);
+    else
+        troupe_http_add_body (self, piece);
 }
 
 static void s_end (troupe_http_connection_t *self)
@@ -47,15 +50,22 @@ static void s_end (troupe_http_connection_t *self)
     self->continue_owed = false;
     if (self->answered)
         troupe_http_go_on (self);
+    else if (self->body == TROUPE_HTTP_BODY_STREAMED) {
+        self->phase = TROUPE_HTTP_CALLING;
+        troupe_http_set_deadline (self, TROUPE_FOREVER);
+        troupe_http_exchange_flush (self, true);
+        troupe_http_exchange_watch (self);
+    }
     else
         troupe_http_call (self);
 }
 
+//  One that is streamed may take as long as it keeps coming.
 static int64_t s_body_deadline_ms (const troupe_http_connection_t *self)
 {
     const int64_t last_ms = self->since_ms + self->ingress->options.body_timeout_ms;
     const int64_t look_ms = self->window_ms + RATE_WINDOW_MS;
-    return look_ms < last_ms ? look_ms : last_ms;
+    return look_ms < last_ms || self->body == TROUPE_HTTP_BODY_STREAMED ? look_ms : last_ms;
 }
 
 //  The bytes are used up within a request, or between two.
@@ -70,7 +80,25 @@ static void s_more (troupe_http_connection_t *self)
     }
 }
 
-size_t troupe_http_take_in (troupe_http_connection_t *self, const uint8_t *data, size_t size)
+void troupe_http_await_body (troupe_http_connection_t *self)
+{
+    self->window_ms = troupe_now_ms (self->ingress->self);
+    self->window_bytes = 0;
+    troupe_http_set_deadline (self, s_body_deadline_ms (self));
+    troupe_http_read_on (self);
+}
+
+//  A piece of a streamed body is what has come at once. While the service has to take some first, nothing is due.
+static void s_pass_on (troupe_http_connection_t *self)
+{
+    if (self->phase != TROUPE_HTTP_RECEIVING || self->body != TROUPE_HTTP_BODY_STREAMED || self->exchange == NULL)
+        return;
+    troupe_http_exchange_flush (self, false);
+    if (self->phase == TROUPE_HTTP_RECEIVING && troupe_http_exchange_is_full (self))
+        troupe_http_set_deadline (self, TROUPE_FOREVER);
+}
+
+static size_t s_take_in (troupe_http_connection_t *self, const uint8_t *data, size_t size)
 {
     size_t at = 0;
     troupe_http_event_t event = { .kind = TROUPE_HTTP_HEAD };
@@ -96,7 +124,17 @@ size_t troupe_http_take_in (troupe_http_connection_t *self, const uint8_t *data,
             break;
         }
     }
-    return self->phase >= TROUPE_HTTP_LINGERING ? size : at;
+    return at;
+}
+
+size_t troupe_http_take_in (troupe_http_connection_t *self, const uint8_t *data, size_t size)
+{
+    self->ingress->piece_size = 0;
+    if (troupe_http_exchange_is_full (self))
+        return 0;
+    const size_t taken = s_take_in (self, data, size);
+    s_pass_on (self);
+    return self->phase >= TROUPE_HTTP_LINGERING ? size : taken;
 }
 
 //  --- Too slow
@@ -118,7 +156,8 @@ static bool s_body_is_fast_enough (troupe_http_connection_t *self)
     const int64_t now_ms = troupe_now_ms (self->ingress->self);
     const uint64_t window_ms = (uint64_t) (now_ms - self->window_ms);
     const uint64_t least = options->body_rate_limit_bytes_per_s * window_ms / 1000;
-    if (now_ms >= self->since_ms + options->body_timeout_ms || self->window_bytes < least)
+    const bool late = self->body != TROUPE_HTTP_BODY_STREAMED && now_ms >= self->since_ms + options->body_timeout_ms;
+    if (late || self->window_bytes < least)
         return false;
     self->window_ms = now_ms;
     self->window_bytes = 0;

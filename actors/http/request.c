@@ -11,6 +11,8 @@
 
 #include "ingress.h"
 
+#include "body/message.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +29,7 @@ static troupe_text_t s_text (troupe_bytes_t bytes)
 
 void troupe_http_drop_request (troupe_http_connection_t *self)
 {
+    troupe_http_exchange_leave (self, true);
     if (self->request_room == 0)
         return;
     self->ingress->body_memory -= self->request_room;
@@ -53,9 +56,22 @@ static bool s_has_room (troupe_http_ingress_t *ingress, size_t size)
 static bool s_encode (troupe_http_connection_t *self, const troupe_request_parts_t *parts, size_t size)
 {
     troupe_http_ingress_t *ingress = self->ingress;
+    const size_t before = self->route->streamed ? TROUPE_BODY_REQUEST_HEAD : 0;
     self->body = TROUPE_HTTP_BODY_ENCODED;
-    return s_has_room (ingress, size)
-        && troupe_request_encode (parts, ingress->encoded, ingress->encoded_room, &ingress->encoded_size) == TROUPE_OK;
+    if (!s_has_room (ingress, before + size))
+        return false;
+    const troupe_error_t error = troupe_request_encode (parts, ingress->encoded + before, size, &ingress->encoded_size);
+    ingress->encoded_size += before;
+    return error == TROUPE_OK;
+}
+
+//  The head, which is given away at once; the body follows.
+static bool s_begin_streaming (troupe_http_connection_t *self, const troupe_request_parts_t *parts, size_t size)
+{
+    if (!s_encode (self, parts, size) || troupe_http_exchange_begin (self, false) != TROUPE_OK)
+        return false;
+    self->body = TROUPE_HTTP_BODY_STREAMED;
+    return true;
 }
 
 //  Makes room for 'more' bytes, within what all bodies together may take.
@@ -114,6 +130,13 @@ void troupe_http_add_body (troupe_http_connection_t *self, troupe_bytes_t piece)
     s_write_body_size (size_at, s_body_size (size_at) + piece.size);
 }
 
+static bool s_begin (troupe_http_connection_t *self, const troupe_request_parts_t *parts, size_t size, bool whole)
+{
+    if (whole)
+        return s_encode (self, parts, size);
+    return self->route->streamed ? s_begin_streaming (self, parts, size) : s_begin_collecting (self, parts, size);
+}
+
 static void s_prepare (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)
 {
     troupe_http_ingress_t *ingress = self->ingress;
@@ -129,11 +152,12 @@ static void s_prepare (troupe_http_connection_t *self, const troupe_http_head_t 
         .body = { rest.data, whole ? (size_t) head->content_length : 0 },
     };
     const size_t size = troupe_request_size (&parts);
+    ingress->body_length = head->chunked ? TROUPE_BODY_UNKNOWN : head->content_length;
     if (size == 0)
         troupe_http_answer_problem (self, 431, "A part of the head is too large.");
     else if (field_count == 0 && head->field_count > 0)
         troupe_http_answer_unavailable (self, "There is no memory for the request.");
-    else if (!(whole ? s_encode (self, &parts, size) : s_begin_collecting (self, &parts, size)))
+    else if (!s_begin (self, &parts, size, whole))
         troupe_http_answer_unavailable (self, "There is no memory for the request.");
     else if (self->continue_owed)
         troupe_http_answer_continue (self);
@@ -163,7 +187,18 @@ static void s_route (troupe_http_connection_t *self, const troupe_http_head_t *h
         return;
     }
     self->route = route;
+    if (route->streamed)
+        troupe_http_parser_limit (&self->parser, &self->ingress->streamed_limits);
     s_prepare (self, head, rest);
+}
+
+//  Whether the body is larger than the route takes, which the parser has not looked at. No route takes none.
+static bool s_is_too_large (troupe_http_connection_t *self, const troupe_http_head_t *head)
+{
+    if (head->content_length <= self->ingress->limits.body_bytes)
+        return false;
+    const troupe_route_t *route = troupe_door_find (&self->ingress->door, s_text (head->method), s_text (head->path));
+    return route == NULL || !route->streamed;
 }
 
 void troupe_http_begin_request (troupe_http_connection_t *self, const troupe_http_head_t *head, troupe_bytes_t rest)
@@ -175,8 +210,13 @@ void troupe_http_begin_request (troupe_http_connection_t *self, const troupe_htt
     self->answered = self->complete = false;
     self->continue_owed = head->expect == TROUPE_HTTP_EXPECT_CONTINUE && has_body && rest.size == 0;
     self->body = TROUPE_HTTP_BODY_DISCARDED;
+    troupe_http_parser_limit (&self->parser, &self->ingress->limits);
     self->ingress->counters.requests++;
-    if (head->expect == TROUPE_HTTP_EXPECT_UNKNOWN)
+    if (s_is_too_large (self, head)) {
+        self->keep_alive = false;
+        troupe_http_answer_problem (self, 413, troupe_http_fault_text (TROUPE_HTTP_BODY_TOO_LARGE));
+    }
+    else if (head->expect == TROUPE_HTTP_EXPECT_UNKNOWN)
         troupe_http_answer_problem (self, 417, "Only 100-continue can be expected here.");
     else if (troupe_door_health (&self->ingress->door, s_text (head->method), s_text (head->path)))
         troupe_http_answer_response (self);

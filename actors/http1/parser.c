@@ -60,6 +60,11 @@ void troupe_http_parser_expect (troupe_http_parser_t *self, bool head_only)
     self->head_only = head_only;
 }
 
+void troupe_http_parser_limit (troupe_http_parser_t *self, const troupe_http_limits_t *limits)
+{
+    self->limits = limits;
+}
+
 bool troupe_http_parser_is_idle (const troupe_http_parser_t *self)
 {
     return self->state == START && self->searched == 0;

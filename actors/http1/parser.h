@@ -65,6 +65,9 @@ void troupe_http_parser_start_responses (troupe_http_parser_t *self, const troup
 //  Says, before a response, whether the request was HEAD: then it has no body.
 void troupe_http_parser_expect (troupe_http_parser_t *self, bool head_only);
 
+//  Changes the limits: those of the body that is to come, or of the next head.
+void troupe_http_parser_limit (troupe_http_parser_t *self, const troupe_http_limits_t *limits);
+
 //  The connection has ended behind all that has been given. END: that was the end of a body. REFUSED: half a response
 //  has come. MORE: nothing of one.
 troupe_http_event_kind_t troupe_http_parser_over (troupe_http_parser_t *self, troupe_http_event_t *event);

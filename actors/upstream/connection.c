@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-//  Requests are whole messages, which the mailbox has bounded already.
+//  Requests are whole messages, which the mailbox has bounded already, or come in pieces while there is room.
 #define WRITE_LIMIT_BYTES ((size_t) 1 << 40)
 
 static int s_on_stream (troupe_actor_t *actor, void *state, troupe_stream_t *stream, troupe_stream_event_t *event,
@@ -192,26 +192,40 @@ troupe_upstream_connection_t *troupe_upstream_idle (troupe_upstream_actor_t *ups
 
 //  --- Requests
 
-void troupe_upstream_send (troupe_upstream_connection_t *self, troupe_upstream_exchange_t *exchange)
+static void s_send (troupe_upstream_connection_t *self, troupe_upstream_exchange_t *exchange)
 {
     self->reused = self->phase == TROUPE_UPSTREAM_IDLE;
     self->phase = TROUPE_UPSTREAM_BUSY;
     self->exchange = exchange;
-    self->heard = self->interim = self->keep_alive = false;
+    self->heard = self->interim = self->headed = self->keep_alive = false;
     self->interims = 0;
     exchange->connection = self;
     troupe_http_parser_expect (&self->parser, exchange->head_only);
+    troupe_http_parser_limit (&self->parser, exchange->body ? &self->upstream->streamed_limits
+                                                            : &self->upstream->limits);
     troupe_response_reset (self->response);
-    if (troupe_stream_write (self->stream, exchange->bytes, exchange->size) == TROUPE_OK)
+    if (troupe_stream_write (self->stream, exchange->bytes, exchange->size) == TROUPE_OK) {
+        troupe_upstream_relay_request (exchange);
         return;
+    }
     troupe_upstream_drop (self);
     troupe_upstream_answer_problem (exchange, 503, "There is no memory for the request.");
 }
 
+void troupe_upstream_send (troupe_upstream_connection_t *self, troupe_upstream_exchange_t *exchange)
+{
+    if (exchange->chunked && self->upstream->servers [self->server].old) {
+        s_detach (self);
+        s_keep (self);
+        troupe_upstream_answer_problem (exchange, 411, "The server takes no body whose length is not told.");
+    }
+    else
+        s_send (self, exchange);
+}
+
 //  --- Answers
 
-//  The answer cannot be used: the connection neither.
-static void s_fail (troupe_upstream_connection_t *self, const char *fault, const char *detail)
+void troupe_upstream_fail (troupe_upstream_connection_t *self, const char *fault, const char *detail)
 {
     troupe_upstream_actor_t *upstream = self->upstream;
     troupe_upstream_exchange_t *exchange = s_detach (self);
@@ -229,7 +243,7 @@ static void s_refused (troupe_upstream_connection_t *self, troupe_http_fault_t f
     const bool cut = fault == TROUPE_HTTP_CUT_SHORT;
     counters->cut_short += cut;
     counters->malformed += !cut;
-    s_fail (self, troupe_http_fault_text (fault), cut ? "The server's answer ended too early."
+    troupe_upstream_fail (self, troupe_http_fault_text (fault), cut ? "The server's answer ended too early."
             : fault == TROUPE_HTTP_BODY_TOO_LARGE ? "The server's answer is too large."
             : "The server's answer is malformed.");
 }
@@ -246,26 +260,46 @@ static void s_head (troupe_upstream_connection_t *self, const troupe_http_head_t
     const char *server = upstream->servers [self->server].address.text;
     const troupe_error_t error = troupe_upstream_backward_take (&upstream->way, server, head, self->exchange->head_only,
                                                                 &upstream->text, self->response);
+    self->headed = true;
+    self->length = head->chunked || head->until_close ? TROUPE_BODY_UNKNOWN : head->content_length;
+    upstream->servers [self->server].old = head->minor == 0;
     self->keep_alive = head->keep_alive;
     self->keep_alive_s = head->keep_alive_s;
     if (error)
-        s_fail (self, troupe_error_text (error), "The server's answer cannot be taken.");
+        troupe_upstream_fail (self, troupe_error_text (error), "The server's answer cannot be taken.");
 }
 
 //  The answer is whole. 'behind' it nothing may have come yet, and the request must have left.
 static void s_over (troupe_upstream_connection_t *self, bool behind)
 {
     troupe_upstream_actor_t *upstream = self->upstream;
-    const bool keeps = self->keep_alive && !behind && !upstream->draining && troupe_stream_queued (self->stream) == 0;
+    const bool keeps = self->keep_alive && !behind && !upstream->draining && self->exchange->complete
+        && troupe_stream_queued (self->stream) == 0;
+    const troupe_error_t error = troupe_upstream_relay_end (self);
+    if (error) {
+        troupe_upstream_fail (self, troupe_error_text (error), "The server's answer cannot be taken.");
+        return;
+    }
     troupe_upstream_exchange_t *exchange = s_detach (self);
     upstream->counters.answered++;
-    troupe_upstream_answer (exchange, self->response);
+    if (exchange->begun)
+        troupe_upstream_finish (exchange);
+    else
+        troupe_upstream_answer (exchange, self->response);
     if (keeps)
         s_keep (self);
     else if (behind)
         troupe_upstream_drop (self);
     else
         s_close (self);
+}
+
+static void s_body (troupe_upstream_connection_t *self, troupe_bytes_t bytes)
+{
+    const troupe_error_t error = self->exchange->body ? troupe_upstream_relay_add (self->upstream, bytes)
+                                                      : troupe_response_body (self->response, bytes.data, bytes.size);
+    if (error)
+        troupe_upstream_fail (self, troupe_error_text (error), "The server's answer cannot be taken.");
 }
 
 static void s_take (troupe_upstream_connection_t *self, const troupe_http_event_t *event, bool behind)
@@ -275,7 +309,7 @@ static void s_take (troupe_upstream_connection_t *self, const troupe_http_event_
         s_head (self, event->head);
         break;
     case TROUPE_HTTP_BODY:
-        troupe_response_body (self->response, event->body.data, event->body.size);
+        s_body (self, event->body);
         break;
     case TROUPE_HTTP_END:
         if (!self->interim)
@@ -289,16 +323,30 @@ static void s_take (troupe_upstream_connection_t *self, const troupe_http_event_
     }
 }
 
+//  What has come of an answer in pieces goes on; nothing more is read before the next piece is asked for.
+static void s_pass_on (troupe_upstream_connection_t *self)
+{
+    const troupe_error_t error = troupe_upstream_relay_flush (self);
+    if (error)
+        troupe_upstream_fail (self, troupe_error_text (error), "The server's answer cannot be taken.");
+    else if (!troupe_upstream_relay_may_take (self))
+        troupe_stream_pause (self->stream);
+}
+
 static size_t s_take_in (troupe_upstream_connection_t *self, const uint8_t *data, size_t size)
 {
     size_t at = 0;
     troupe_http_event_t event = { .kind = TROUPE_HTTP_HEAD };
     self->heard = true;
+    self->upstream->piece_size = 0;
     while (self->phase == TROUPE_UPSTREAM_BUSY && event.kind != TROUPE_HTTP_MORE) {
-        troupe_http_parser_next (&self->parser, data + at, size - at, &event);
+        const size_t shown = troupe_upstream_relay_may_take (self) ? size - at : 0;
+        troupe_http_parser_next (&self->parser, data + at, shown, &event);
         at += event.consumed;
         s_take (self, &event, at < size);
     }
+    if (self->phase == TROUPE_UPSTREAM_BUSY)
+        s_pass_on (self);
     return self->phase == TROUPE_UPSTREAM_BUSY ? at : size;
 }
 
@@ -325,9 +373,11 @@ static void s_ended (troupe_upstream_connection_t *self, bool orderly)
     }
 }
 
+//  What it has sent before may still wait to be asked for.
 static void s_end (troupe_upstream_connection_t *self)
 {
-    if (self->phase == TROUPE_UPSTREAM_BUSY)
+    self->ended = true;
+    if (self->phase == TROUPE_UPSTREAM_BUSY && !self->leftover)
         s_ended (self, true);
     else if (self->phase == TROUPE_UPSTREAM_IDLE)
         s_close (self);
@@ -340,7 +390,7 @@ static void s_closed (troupe_upstream_connection_t *self, troupe_error_t error)
     self->stream = NULL;
     troupe_upstream_exchange_t *connecting = self->phase == TROUPE_UPSTREAM_CONNECTING ? s_detach (self) : NULL;
     if (self->phase == TROUPE_UPSTREAM_BUSY)
-        s_ended (self, error == TROUPE_OK);
+        s_ended (self, error == TROUPE_OK && !self->leftover);
     s_free (self);
     if (connecting)
         troupe_upstream_unreachable (connecting, server);
@@ -348,11 +398,20 @@ static void s_closed (troupe_upstream_connection_t *self, troupe_error_t error)
     troupe_upstream_exit_when_done (upstream);
 }
 
+static void s_busy_bytes (troupe_upstream_connection_t *self, troupe_stream_event_t *event)
+{
+    event->consumed = s_take_in (self, event->data, event->size);
+    self->leftover = self->phase == TROUPE_UPSTREAM_BUSY && event->consumed < event->size
+        && !troupe_upstream_relay_may_take (self);
+    if (self->phase == TROUPE_UPSTREAM_BUSY && self->ended && !self->leftover)
+        s_ended (self, true);
+}
+
 static void s_bytes (troupe_upstream_connection_t *self, troupe_stream_event_t *event)
 {
     event->consumed = event->size;
     if (self->phase == TROUPE_UPSTREAM_BUSY)
-        event->consumed = s_take_in (self, event->data, event->size);
+        s_busy_bytes (self, event);
     else if (self->phase == TROUPE_UPSTREAM_IDLE)
         troupe_upstream_drop (self);        //  Nobody has asked
 }
@@ -377,9 +436,12 @@ static int s_on_stream (troupe_actor_t *actor, void *state, troupe_stream_t *str
     case TROUPE_STREAM_CLOSED:
         s_closed (self, event->error);
         return 0;
+    case TROUPE_STREAM_DRAINED:
+        if (self->phase == TROUPE_UPSTREAM_BUSY)
+            troupe_upstream_relay_request (self->exchange);
+        break;
     case TROUPE_STREAM_ACCEPTED:
     case TROUPE_STREAM_WRITABLE:
-    case TROUPE_STREAM_DRAINED:
         return 0;
     }
     troupe_upstream_dispatch (state);

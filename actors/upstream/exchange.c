@@ -69,12 +69,33 @@ void troupe_upstream_exit_when_done (troupe_upstream_actor_t *self)
         troupe_exit (self->self);
 }
 
-void troupe_upstream_answer (troupe_upstream_exchange_t *self, troupe_response_t *response)
+void troupe_upstream_finish (troupe_upstream_exchange_t *self)
 {
     troupe_upstream_actor_t *upstream = self->upstream;
-    troupe_service_answer (&self->caller, response);
     s_free (self);
     troupe_upstream_exit_when_done (upstream);
+}
+
+void troupe_upstream_forget (troupe_upstream_exchange_t *self)
+{
+    if (self->connection)
+        troupe_upstream_drop (self->connection);
+    if (self->caller)
+        troupe_answer_failure (&self->caller, "it has been given up");
+    self->upstream->counters.given_up++;
+    troupe_upstream_finish (self);
+}
+
+//  Half an answer cannot be taken back: then it fails.
+void troupe_upstream_answer (troupe_upstream_exchange_t *self, troupe_response_t *response)
+{
+    if (self->begun)
+        troupe_body_fail (&self->body, "the server's answer has ended too early");
+    else if (self->body)
+        troupe_body_reply (&self->body, response);
+    else
+        troupe_service_answer (&self->caller, response);
+    troupe_upstream_finish (self);
 }
 
 static troupe_response_t *s_problem (troupe_upstream_actor_t *upstream, int status, const char *detail)
@@ -173,7 +194,7 @@ void troupe_upstream_unreachable (troupe_upstream_exchange_t *self, unsigned ser
 
 void troupe_upstream_unheard (troupe_upstream_exchange_t *self, bool reused)
 {
-    if (!reused || !self->idempotent || self->fresh) {
+    if (!reused || !self->idempotent || self->fresh || self->sent) {
         self->upstream->counters.cut_short++;
         troupe_upstream_answer_problem (self, 502, "The server ended the connection without an answer.");
         return;
@@ -185,12 +206,34 @@ void troupe_upstream_unheard (troupe_upstream_exchange_t *self, bool reused)
 
 //  --- The beginning
 
-//  The caller has stopped waiting, or waits no longer than it is allowed to: nobody needs the answer any more.
+static int s_on_deadline (troupe_actor_t *actor, void *state, void *context);
+
+static int64_t s_timeout_ms (const troupe_upstream_exchange_t *self)
+{
+    const int64_t ours_ms = self->upstream->options.response_timeout_ms;
+    if (self->deadline_us == TROUPE_FOREVER)
+        return ours_ms;
+    const int64_t left_ms = (self->deadline_us - troupe_now_us (self->upstream->self)) / 1000;
+    return left_ms < ours_ms ? (left_ms > 0 ? left_ms : 0) : ours_ms;
+}
+
+//  False when memory is out.
+static bool s_set_timer (troupe_upstream_exchange_t *self)
+{
+    troupe_cancel (self->upstream->self, self->timer);
+    self->timer = troupe_after (self->upstream->self, s_timeout_ms (self), s_on_deadline, self);
+    return self->timer != 0;
+}
+
+//  The caller has stopped waiting, or waits no longer than it may: nobody needs the answer any more. But while a
+//  request still comes, it is its sender who decides how long that may take.
 static int s_on_deadline (troupe_actor_t *actor, void *state, void *context)
 {
     (void) actor;
     troupe_upstream_exchange_t *self = context;
     self->timer = 0;
+    if (!self->complete && self->deadline_us == TROUPE_FOREVER && s_set_timer (self))
+        return 0;
     if (self->connection)
         troupe_upstream_drop (self->connection);
     self->upstream->counters.late++;
@@ -199,18 +242,16 @@ static int s_on_deadline (troupe_actor_t *actor, void *state, void *context)
     return 0;
 }
 
-static int64_t s_timeout_ms (const troupe_upstream_exchange_t *self)
+//  Without memory for another timer the one that runs is good enough.
+void troupe_upstream_request_over (troupe_upstream_exchange_t *self)
 {
-    const int64_t ours_ms = self->upstream->options.response_timeout_ms;
-    const int64_t deadline_us = troupe_caller_deadline_us (self->caller);
-    if (deadline_us == TROUPE_FOREVER)
-        return ours_ms;
-    const int64_t left_ms = (deadline_us - troupe_now_us (self->upstream->self)) / 1000;
-    return left_ms < ours_ms ? (left_ms > 0 ? left_ms : 0) : ours_ms;
+    self->complete = true;
+    if (!self->begun)
+        s_set_timer (self);
 }
 
 static troupe_upstream_exchange_t *s_new (troupe_upstream_actor_t *upstream, const troupe_request_t *request,
-                                          char *bytes, size_t size)
+                                          uint64_t length, char *bytes, size_t size)
 {
     troupe_upstream_exchange_t *self = calloc (1, sizeof *self);
     if (self == NULL)
@@ -220,6 +261,9 @@ static troupe_upstream_exchange_t *s_new (troupe_upstream_actor_t *upstream, con
     self->size = size;
     self->head_only = troupe_text_is (request->method, "HEAD");
     self->idempotent = troupe_method_is_idempotent (request->method);
+    self->deadline_us = request->deadline_us;
+    self->complete = request->body.size == length;
+    self->chunked = length == TROUPE_BODY_UNKNOWN;
     self->next = upstream->exchanges;
     if (self->next)
         self->next->previous = self;
@@ -228,17 +272,37 @@ static troupe_upstream_exchange_t *s_new (troupe_upstream_actor_t *upstream, con
     return self;
 }
 
+static int s_on_cancelled (troupe_actor_t *actor, void *state, troupe_caller_t *caller, void *context)
+{
+    (void) actor;
+    (void) caller;
+    troupe_upstream_forget (context);
+    troupe_upstream_dispatch (state);
+    return 0;
+}
+
+//  False when memory is out. Where it is out for knowing that the caller has gone, its time is over some time.
+static bool s_take_over (troupe_upstream_exchange_t *self, troupe_message_t *message)
+{
+    troupe_upstream_actor_t *upstream = self->upstream;
+    if (troupe_message_tag (message) == TROUPE_TAG_REQUEST)
+        self->caller = troupe_defer (upstream->self, message);
+    else if (troupe_body_open (upstream->bodies, message, troupe_upstream_on_body, self, &self->body) != TROUPE_OK)
+        return false;
+    if (self->caller)
+        troupe_caller_on_cancel (self->caller, s_on_cancelled, self);
+    return self->body || self->caller;
+}
+
 //  From here on it has a caller and a time.
 static void s_begin (troupe_upstream_exchange_t *self, troupe_message_t *message)
 {
     troupe_upstream_actor_t *upstream = self->upstream;
-    self->caller = troupe_defer (upstream->self, message);
-    if (self->caller == NULL) {
+    if (!s_take_over (self, message)) {
         s_free (self);
         return;
     }
-    self->timer = troupe_after (upstream->self, s_timeout_ms (self), s_on_deadline, self);
-    if (self->timer == 0) {
+    if (!s_set_timer (self)) {
         troupe_upstream_answer_problem (self, 503, "There is no memory for the request.");
         return;
     }
@@ -247,7 +311,8 @@ static void s_begin (troupe_upstream_exchange_t *self, troupe_message_t *message
 }
 
 //  The status that answers it instead, or 0.
-static int s_write (troupe_upstream_actor_t *upstream, const troupe_request_t *request, troupe_message_t *message)
+static int s_write (troupe_upstream_actor_t *upstream, const troupe_request_t *request, uint64_t length,
+                    troupe_message_t *message)
 {
     size_t size = 0;
     if (upstream->server_count == 0)
@@ -255,8 +320,8 @@ static int s_write (troupe_upstream_actor_t *upstream, const troupe_request_t *r
     if (upstream->draining || upstream->queue_size >= upstream->options.queue_limit)
         return 503;
     char *bytes = malloc (troupe_upstream_forward_room (&upstream->way, request));
-    const int status = bytes ? troupe_upstream_forward_write (&upstream->way, request, bytes, &size) : 503;
-    troupe_upstream_exchange_t *self = status ? NULL : s_new (upstream, request, bytes, size);
+    const int status = bytes ? troupe_upstream_forward_write (&upstream->way, request, length, bytes, &size) : 503;
+    troupe_upstream_exchange_t *self = status ? NULL : s_new (upstream, request, length, bytes, size);
     if (self == NULL) {
         free (bytes);
         return status ? status : 503;
@@ -268,10 +333,11 @@ static int s_write (troupe_upstream_actor_t *upstream, const troupe_request_t *r
 void troupe_upstream_accept (troupe_upstream_actor_t *self, troupe_message_t *message)
 {
     troupe_request_t request;
+    uint64_t length;
     int status = 400;
     self->counters.requests++;
-    if (troupe_request_from_message (message, &request) == TROUPE_OK)
-        status = s_write (self, &request, message);
+    if (troupe_body_request (message, &request, &length) == TROUPE_OK)
+        status = s_write (self, &request, length, message);
     if (status == 0)
         return;
     self->counters.refused++;

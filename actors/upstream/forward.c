@@ -198,17 +198,17 @@ static char *s_put_forwarded (char *at, const troupe_headers_t *headers)
     return s_put_list (at, headers, "Via", troupe_text (VIA));
 }
 
-static bool s_has_length (const troupe_request_t *request)
+static bool s_has_length (const troupe_request_t *request, uint64_t length)
 {
     static const char *const names [] = { "POST", "PUT", "PATCH" };
     bool expects = false;       //  RFC 9110 8.6: a length of 0 is said where a body has a meaning
     for (size_t index = 0; index < sizeof names / sizeof *names; index++)
         expects = expects || troupe_text_is (request->method, names [index]);
-    return expects || request->body.size > 0;
+    return expects || length > 0;
 }
 
 static char *s_put_head (char *at, const troupe_upstream_way_t *way, const troupe_request_t *request,
-                         troupe_text_t path)
+                         troupe_text_t path, uint64_t length)
 {
     at = s_put (at, request->method.data, request->method.size);
     at = s_put_target (s_put_text (at, " "), way, path, request->query);
@@ -217,8 +217,10 @@ static char *s_put_head (char *at, const troupe_upstream_way_t *way, const troup
     at = s_put_text (at, "\r\n");
     at = s_put_fields (at, &request->headers);
     at = s_put_forwarded (at, &request->headers);
-    if (s_has_length (request)) {
-        at = s_put_number (s_put_text (at, "Content-Length: "), request->body.size);
+    if (length == TROUPE_BODY_UNKNOWN)
+        at = s_put_text (at, "Transfer-Encoding: chunked\r\n");
+    else if (s_has_length (request, length)) {
+        at = s_put_number (s_put_text (at, "Content-Length: "), length);
         at = s_put_text (at, "\r\n");
     }
     return s_put_text (at, "\r\n");
@@ -233,8 +235,8 @@ size_t troupe_upstream_forward_room (const troupe_upstream_way_t *way, const tro
         + request->query.size + 2 * request->headers.size + request->body.size;
 }
 
-int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troupe_request_t *request, char *buffer,
-                                   size_t *size_p)
+int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troupe_request_t *request, uint64_t length,
+                                   char *buffer, size_t *size_p)
 {
     if (!s_is_token (request->method) || !s_is_target (request) || !s_are_fields (&request->headers))
         return 400;
@@ -243,7 +245,7 @@ int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troup
     const troupe_text_t rest = s_behind (request->path, way->prefix);
     if (rest.data == NULL)
         return 404;
-    char *at = s_put_head (buffer, way, request, way->keep_prefix ? request->path : rest);
+    char *at = s_put_head (buffer, way, request, way->keep_prefix ? request->path : rest, length);
     at = s_put (at, request->body.data, request->body.size);
     *size_p = (size_t) (at - buffer);
     return 0;

@@ -11,6 +11,7 @@
 #ifndef TROUPE_UPSTREAM_FORWARD_H_INCLUDED
 #define TROUPE_UPSTREAM_FORWARD_H_INCLUDED
 
+#include <troupe/body.h>
 #include <troupe/request.h>
 
 //  How requests are changed on their way.
@@ -25,9 +26,10 @@ typedef struct troupe_upstream_way {
 //  How much room the request may need, body and all.
 size_t troupe_upstream_forward_room (const troupe_upstream_way_t *way, const troupe_request_t *request);
 
-/*  Writes the request, head and body, into a buffer with that room, and sets *size_p. Returns 0, or the status that
+/*  Writes the request, its head and what is there of the body, into a buffer with that room, and sets *size_p. 'length'
+    is that of all of the body; when it is TROUPE_BODY_UNKNOWN it has to follow in chunks. Returns 0, or the status that
     answers it instead: 400, 404 or 501.                                                                          */
-int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troupe_request_t *request, char *buffer,
-                                   size_t *size_p);
+int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troupe_request_t *request, uint64_t length,
+                                   char *buffer, size_t *size_p);
 
 #endif

@@ -25,6 +25,7 @@ static const troupe_door_option_t s_options [] = {
     OPTION (interim_limit, 8, 1, 1000),
     OPTION (retry_after_s, 1, 1, 86400),
     OPTION (body_limit_bytes, 8 << 20, 0, 1 << 30),
+    OPTION (streamed_body_limit_bytes, INT64_C (1) << 40, 0, INT64_C (1) << 50),
     OPTION (connect_timeout_ms, 3000, 1, TROUPE_DOOR_DAY_MS),
     OPTION (response_timeout_ms, TROUPE_ROUTE_DEADLINE_MS, 1, TROUPE_DOOR_DAY_MS),
     OPTION (idle_timeout_ms, 60000, 1, TROUPE_DOOR_DAY_MS),
@@ -44,6 +45,8 @@ static void s_read_options (troupe_upstream_actor_t *self, const troupe_upstream
         .chunk_extension_bytes = options->chunk_extension_limit_bytes,
         .body_bytes = options->body_limit_bytes,
     };
+    self->streamed_limits = self->limits;
+    self->streamed_limits.body_bytes = options->streamed_body_limit_bytes;
     self->way.prefix = troupe_text (troupe_option (self->self, "prefix", spec->prefix));
     self->way.keep_prefix = troupe_option_number (self->self, "keep_prefix", spec->keep_prefix, 0, 1) != 0;
 }
@@ -92,7 +95,8 @@ int troupe_upstream_start (troupe_actor_t *self, void **state_p, const void *arg
     s_read_options (upstream, troupe_behavior (self)->constant);
     upstream->scratch = troupe_http_scratch_new (&upstream->limits);
     upstream->response = troupe_response_new ();
-    if (upstream->scratch == NULL || upstream->response == NULL)
+    upstream->bodies = troupe_bodies_new (self, 0);
+    if (upstream->scratch == NULL || upstream->response == NULL || upstream->bodies == NULL)
         return troupe_fail_error (self, TROUPE_ENOMEM, "the upstream");
     return s_read_place (upstream, troupe_behavior (self)->constant);
 }
@@ -104,19 +108,24 @@ static void s_answer_stats (troupe_upstream_actor_t *self, troupe_message_t *mes
     const troupe_upstream_counters_t *counters = &self->counters;
     troupe_replyf (self->self, message, "connections %zu\nin_flight %zu\nwaiting %zu\nconnections_opened %llu\n"
                    "requests %llu\nanswered %llu\nrefused %llu\nmalformed %llu\ncut_short %llu\nlate %llu\n"
-                   "unreachable %llu\nresent %llu\n",
+                   "unreachable %llu\nresent %llu\nstreamed %llu\ngiven_up %llu\n",
                    self->connection_count, self->exchange_count, self->queue_size,
                    (unsigned long long) counters->opened, (unsigned long long) counters->requests,
                    (unsigned long long) counters->answered, (unsigned long long) counters->refused,
                    (unsigned long long) counters->malformed, (unsigned long long) counters->cut_short,
                    (unsigned long long) counters->late, (unsigned long long) counters->unreachable,
-                   (unsigned long long) counters->resent);
+                   (unsigned long long) counters->resent, (unsigned long long) counters->streamed,
+                   (unsigned long long) counters->given_up);
 }
 
 int troupe_upstream_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
 {
+    troupe_upstream_actor_t *upstream = state;
+    if (troupe_body_is_event (message))
+        return troupe_bodies_receive (upstream->bodies, state, message);
     switch (troupe_message_tag (message)) {
     case TROUPE_TAG_REQUEST:
+    case TROUPE_TAG_REQUEST_STREAM:
         troupe_upstream_accept (state, message);
         break;
     case TROUPE_UPSTREAM_STATS:
@@ -149,6 +158,8 @@ void troupe_upstream_stop (troupe_actor_t *self, void *state, const troupe_reaso
     troupe_upstream_free_connections (upstream);
     troupe_http_scratch_destroy (&upstream->scratch);
     troupe_response_destroy (&upstream->response);
+    troupe_bodies_destroy (&upstream->bodies);
     free (upstream->text.data);
+    free (upstream->piece);
     free (upstream);
 }

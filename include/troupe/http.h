@@ -22,6 +22,14 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+/*  A route that is 'streamed' gives its service the request as soon as its
+    head is there, and the body as it comes; the answer goes out as the service
+    gives it, in chunks unless its length is known. At most 512 KiB of it are
+    held for a connection: a peer that reads slowly makes the service wait.
+    The route's deadline is then for the head of the answer, from the end of
+    the request on. What ends before its time is aborted, never ended.
+*/
+
 #ifndef TROUPE_HTTP_H_INCLUDED
 #define TROUPE_HTTP_H_INCLUDED
 
@@ -36,9 +44,11 @@ typedef struct troupe_http_options {
     uint32_t header_limit_fields;           //  100; more is 431
     uint32_t chunk_extension_limit_bytes;   //  In one body: 4,096; more is 413
     uint64_t body_limit_bytes;              //  1 MiB; more is 413
+    uint64_t streamed_body_limit_bytes;     //  Of routes that are streamed: 1 GiB; more is 413
     int64_t header_timeout_ms;              //  From the first byte to the end of the header section: 10,000; else 408
-    int64_t body_timeout_ms;                //  For the whole body: 60,000; else 408
+    int64_t body_timeout_ms;                //  For the whole body, unless it is streamed: 60,000; else 408
     uint32_t body_rate_limit_bytes_per_s;   //  A body must come at least so fast, in each five seconds: 300; else 408
+    int64_t piece_timeout_ms;               //  How long a service may take for each piece of a streamed body: 60,000
     int64_t idle_timeout_ms;                //  Between requests, and between steps of a peer that reads slowly: 75,000
     uint32_t connection_limit_requests;     //  On one connection: 1,000
     int64_t route_deadline_ms;              //  For routes that have none: 15,000; later is 504

@@ -45,6 +45,8 @@ typedef struct troupe_route {
     bool authenticated;         //  Only for who has shown a certificate of security/allowed (request->user): doors
                                 //  answer 403 to all others, and so to everybody over HTTP
     bool idempotent;            //  May be done twice (RFC 9110, 9.2.2): is, once, when who had taken it is lost
+    bool streamed;              //  The service takes and gives bodies in pieces (body.h), from doors that can: HTTP.
+                                //  'service' is then the actor itself, no pool: all pieces must reach the same one
     bool forwarded;             //  Doors that know the peer's address add it to X-Forwarded-For, for services that are
                                 //  servers of their own (upstream.h)
 } troupe_route_t;

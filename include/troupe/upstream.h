@@ -18,21 +18,30 @@
     says so ('forwarded' in route.h). A Location that points at the server
     itself, by its URL or as an absolute path, comes back as the path that
     clients reach it by, the prefix put before it; others stay. The length
-    that an answer to HEAD, or 304, tells is passed on. Answers are read strictly. Bodies are
-    not streamed: a request and a response are whole messages, held in
-    memory, within the limits.
+    that an answer to HEAD, or 304, tells is passed on. Answers are read strictly.
+
+    Where the route is 'streamed' (route.h) bodies go through in pieces, both
+    ways at once, as body.h says: the server gets the request while it comes,
+    and is read while the answer is asked for; neither is held here but for
+    512 KiB a connection. A request without a known length goes out in chunks;
+    to a server whose last answer was HTTP/1.0 it is 411 instead. A server may
+    answer before it has all of a request; its connection is then not kept.
+    Trailers and 1xx are not passed on. Elsewhere, and for other callers, a
+    request and a response are whole messages, held in memory.
 
     What the actor answers by itself, as problems (RFC 9457):
       400  the request cannot be written as HTTP/1.1
       404  there is no upstream, or the path is not below the prefix
       501  CONNECT
-      502  the server's answer is malformed, too large, or ended too early
+      411  a body of unknown length for a server that takes no chunks
+      502  the server's answer is malformed, too large, or ended too early; once the answer has begun, its body fails
       503  no server can be reached, or there is too much to do; with Retry-After
       504  the server has not answered in time
     A request whose kept connection ends before any byte of its answer is sent
-    once more, on a fresh one, when its method is idempotent (RFC 9110 9.2.2).
-    When the time of a call is over its connection is dropped. Nothing
-    is ever pipelined.
+    once more, on a fresh one, when its method is idempotent (RFC 9110 9.2.2)
+    and no piece of its body has been sent.
+    When the time of a call is over, or its caller has gone, its connection is
+    dropped. Nothing is ever pipelined.
 
     Every member of troupe_upstream_options_t is an option of the actor too,
     under its own name (children/NAME/connection_limit), as are "upstream",
@@ -60,10 +69,12 @@ typedef struct troupe_upstream_options {
     uint32_t chunk_extension_limit_bytes;   //  In one body: 4,096; more is 502
     uint32_t interim_limit;                 //  Responses of 1xx before the real one: 8; more is 502
     uint32_t retry_after_s;                 //  What a 503 tells the caller to wait: 1
-    uint64_t body_limit_bytes;              //  Of a response: 8 MiB; more is 502
+    uint64_t body_limit_bytes;              //  Of a response that is given whole: 8 MiB; more is 502
+    uint64_t streamed_body_limit_bytes;     //  Of one in pieces: 1 TiB; more ends it
     int64_t connect_timeout_ms;             //  3,000; then the next server
     int64_t response_timeout_ms;            //  From the request's arrival to the end of the answer: 15,000; or what the
-                                            //  caller gives, if that is less; later is 504
+                                            //  caller gives, if that is less; later is 504. In pieces: from the end of
+                                            //  the request to the head of the answer; then the caller's time counts
     int64_t idle_timeout_ms;                //  How long a connection is kept; less if the server says so: 60,000
     int64_t server_pause_ms;                //  One that could not be reached is the last choice for so long: 1,000
 } troupe_upstream_options_t;

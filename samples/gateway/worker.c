@@ -99,11 +99,14 @@ const troupe_route_t gateway_routes [] = {
     { .method = "POST", .pattern = "/users/echo", .service = "users" },
     { .method = "GET", .pattern = "/users/crash", .service = "users" },
     { .method = "GET", .pattern = "/users/hang", .service = "users", .deadline_ms = S_HANG_MS },
-    { .method = "GET", .pattern = "/legacy/*path", .service = "legacy", .forwarded = true, .idempotent = true },
-    { .method = "POST", .pattern = "/legacy/*path", .service = "legacy", .forwarded = true },
-    { .method = "PUT", .pattern = "/legacy/*path", .service = "legacy", .forwarded = true, .idempotent = true },
-    { .method = "PATCH", .pattern = "/legacy/*path", .service = "legacy", .forwarded = true },
-    { .method = "DELETE", .pattern = "/legacy/*path", .service = "legacy", .forwarded = true, .idempotent = true },
+    { .method = "GET", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .forwarded = true,
+      .idempotent = true },
+    { .method = "POST", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .forwarded = true },
+    { .method = "PUT", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .forwarded = true,
+      .idempotent = true },
+    { .method = "PATCH", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .forwarded = true },
+    { .method = "DELETE", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .forwarded = true,
+      .idempotent = true },
     { .method = NULL }
 };
 

@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     char *bytes = malloc (room);
     size_t written = 0;
     s_must (bytes != NULL);
-    if (troupe_upstream_forward_write (&way, &request, bytes, &written) == 0) {
+    if (troupe_upstream_forward_write (&way, &request, request.body.size, bytes, &written) == 0) {
         s_must (written <= room);
         s_check (&way, bytes, written, request.body);
     }
