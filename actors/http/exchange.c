@@ -115,6 +115,11 @@ troupe_error_t troupe_http_exchange_begin (troupe_http_connection_t *connection,
 
 //  --- Pieces of the request
 
+int64_t troupe_http_exchange_timeout_ms (const troupe_http_exchange_t *self, unsigned before)
+{
+    return self->ingress->options.piece_timeout_ms * (1 + (int64_t) before);
+}
+
 bool troupe_http_exchange_is_full (const troupe_http_connection_t *connection)
 {
     return connection->body == TROUPE_HTTP_BODY_STREAMED && connection->exchange
@@ -193,8 +198,8 @@ void troupe_http_exchange_flush (troupe_http_connection_t *connection, bool last
     troupe_error_t error = s_has_room (ingress, size) ? TROUPE_OK : TROUPE_ENOMEM;
     if (error == TROUPE_OK) {
         troupe_body_store (ingress->piece, self->id);
-        error = troupe_call (self->service, tag, ingress->piece, size, ingress->options.piece_timeout_ms, s_on_taken,
-                             self, NULL);
+        error = troupe_call (self->service, tag, ingress->piece, size,
+                             troupe_http_exchange_timeout_ms (self, self->pieces), s_on_taken, self, NULL);
     }
     if (error)
         s_fail (connection, TROUPE_CALL_FULL);

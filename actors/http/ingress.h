@@ -242,6 +242,9 @@ void troupe_http_cancel_call (troupe_http_connection_t *self);
 //  Gives the request that is encoded to its service, all of it or its head.
 troupe_error_t troupe_http_exchange_begin (troupe_http_connection_t *self, bool whole);
 
+//  How long a piece may take that so many others are before.
+int64_t troupe_http_exchange_timeout_ms (const troupe_http_exchange_t *self, unsigned before);
+
 //  Whether the service has to take pieces before there are more.
 bool troupe_http_exchange_is_full (const troupe_http_connection_t *self);
 

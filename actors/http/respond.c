@@ -49,10 +49,10 @@ static int s_on_piece (troupe_actor_t *actor, void *state, troupe_outcome_t outc
 static void s_ask (troupe_http_exchange_t *self)
 {
     troupe_http_connection_t *connection = self->connection;
-    const int64_t timeout_ms = self->ingress->options.piece_timeout_ms;
     uint8_t id [TROUPE_BODY_ID_SIZE];
     troupe_body_store (id, self->id);
     while (self->asks < TROUPE_BODY_PIECES && troupe_stream_queued (connection->stream) < ROOM_BYTES) {
+        const int64_t timeout_ms = troupe_http_exchange_timeout_ms (self, self->asks);
         if (troupe_call (self->service, TROUPE_TAG_BODY_NEXT, id, sizeof id, timeout_ms, s_on_piece, self, NULL)) {
             troupe_http_abort (connection);
             return;

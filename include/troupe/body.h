@@ -34,7 +34,8 @@
       BODY_DROP       cast: u64 id: I want no more of it
     Numbers are little-endian. The caller chooses the id, by chance. It has at
     most TROUPE_BODY_PIECES of BODY_PIECE, and as many of BODY_NEXT, in flight,
-    each with a deadline of its own. A FAILED one, as when the service's
+    each with a deadline of its own that leaves time for those before it. An
+    answer that comes too late for it is lost, and the body with it. A FAILED one, as when the service's
     incarnation ends, means that the rest will not come. One that the caller
     gives up, or that is lost with the caller, is as good as BODY_DROP.
 */

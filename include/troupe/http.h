@@ -48,7 +48,8 @@ typedef struct troupe_http_options {
     int64_t header_timeout_ms;              //  From the first byte to the end of the header section: 10,000; else 408
     int64_t body_timeout_ms;                //  For the whole body, unless it is streamed: 60,000; else 408
     uint32_t body_rate_limit_bytes_per_s;   //  A body must come at least so fast, in each five seconds: 300; else 408
-    int64_t piece_timeout_ms;               //  How long a service may take for each piece of a streamed body: 60,000
+    int64_t piece_timeout_ms;               //  How long a service may take for a piece of a streamed body, each of two
+                                            //  that are under way: 60,000
     int64_t idle_timeout_ms;                //  Between requests, and between steps of a peer that reads slowly: 75,000
     uint32_t connection_limit_requests;     //  On one connection: 1,000
     int64_t route_deadline_ms;              //  For routes that have none: 15,000; later is 504
