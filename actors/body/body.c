@@ -39,6 +39,16 @@ static troupe_error_t s_give (troupe_body_t *self, uint16_t tag, const void *dat
     return error;
 }
 
+//  The service has done with the request: what it has not taken of it is as good as taken.
+static void s_let_go (troupe_body_t *self)
+{
+    for (unsigned index = 0; index < self->held_count; index++) {
+        troupe_answer (&self->held [index].caller, NULL, 0);
+        troupe_message_destroy (&self->held [index].message);
+    }
+    self->held_count = 0;
+}
+
 void troupe_body_fail_all (troupe_body_t *self, const char *why)
 {
     for (unsigned index = 0; index < self->asker_count; index++)
@@ -63,7 +73,8 @@ troupe_error_t troupe_body_reply (troupe_body_t **body_p, troupe_response_t *res
     *body_p = NULL;
     if (self->phase == TROUPE_BODY_OPEN && bytes.data)
         error = troupe_answer (&self->caller, bytes.data, bytes.size);
-    troupe_body_fail_all (self, "it has been answered already");
+    s_let_go (self);
+    troupe_body_fail_all (self, "out of memory for the response");
     troupe_body_free (self);
     return error;
 }
@@ -113,7 +124,8 @@ troupe_error_t troupe_body_end (troupe_body_t **body_p, const void *data, size_t
     self->heard_ms = troupe_now_ms (self->bodies->self);
     while (self->asker_count && s_give (self, TROUPE_TAG_BODY_LAST, NULL, 0) == TROUPE_OK)
         ;
-    troupe_body_fail_all (self, "it has been answered already");
+    s_let_go (self);
+    troupe_body_fail_all (self, "out of memory");
     if (wanted)
         troupe_body_free (self);
     return TROUPE_OK;

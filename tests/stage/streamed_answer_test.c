@@ -272,7 +272,8 @@ Test (streamed_answer, what_ends_too_early_is_aborted)
 //  As long as nothing has gone out there is a better answer than the end of the connection.
 Test (streamed_answer, what_ends_before_it_has_begun_is_502)
 {
-    static const char *const answers [] = { "", "HTTP/1.1 200 OK\r\nConte", "garbage\r\n\r\n", "HTTP/1.1 100 Go\r\n\r\n" };
+    static const char *const answers [] = { "", "HTTP/1.1 200 OK\r\nConte", "garbage\r\n\r\n",
+                                            "HTTP/1.1 100 Go\r\n\r\n" };
     for (size_t index = 0; index < sizeof answers / sizeof *answers; index++) {
         way_t way = way_open (12, NULL);
         both_t both = s_ask (&way);
