@@ -22,7 +22,7 @@ static const struct { const char *method, *path; } s_questions [] = {
     { "GET", "/report" }, { "GET", "/users" }, { "GET", "/users/1" }, { "GET", "/users/2" }, { "POST", "/report" },
     { "GET", "/private" }, { "GET", "/fail" },
 };
-#define S_QUESTIONS (sizeof s_questions / sizeof *s_questions)
+#define S_QUESTIONS ((int64_t) (sizeof s_questions / sizeof *s_questions))
 
 typedef struct client {
     troupe_ref_t *users;                //  The egress

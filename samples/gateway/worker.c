@@ -7,6 +7,7 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway.h"
