@@ -11,9 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+//  Freed inquiries that are kept for the next ones.
+#define S_SPARE_MOST 256u
+
 static troupe_rpc_asker_t **s_bucket (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
 {
     return &ingress->askers [troupe_rpc_hash (ingress->key, address, size) % TROUPE_RPC_ASKERS];
+}
+
+static bool s_is (const troupe_rpc_asker_t *self, const uint8_t *address, size_t size, const char *user)
+{
+    return self->size == size && memcmp (self->address, address, size) == 0 && strcmp (self->user, user) == 0;
 }
 
 static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size,
@@ -21,7 +29,7 @@ static troupe_rpc_asker_t *s_find_or_make (troupe_rpc_ingress_t *ingress, const 
 {
     troupe_rpc_asker_t **bucket = s_bucket (ingress, address, size);
     for (troupe_rpc_asker_t *asker = *bucket; asker; asker = asker->next)
-        if (asker->size == size && memcmp (asker->address, address, size) == 0 && strcmp (asker->user, user) == 0)
+        if (s_is (asker, address, size, user))
             return asker;
     troupe_rpc_asker_t *asker = calloc (1, sizeof *asker + size + strlen (user) + 1);
     if (asker == NULL)
@@ -55,7 +63,7 @@ void troupe_rpc_asker_release (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t
         troupe_rpc_asker_release (ingress, connection);
 }
 
-troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
+static troupe_rpc_asker_t *s_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
 {
     troupe_rpc_asker_t *self = s_find_or_make (ingress, address->bytes, address->size, address->user);
     if (self == NULL)
@@ -75,14 +83,61 @@ troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const t
     return self;
 }
 
+static void s_forget_recent (troupe_rpc_ingress_t *ingress)
+{
+    if (ingress->recent)
+        troupe_rpc_asker_release (ingress, ingress->recent);
+    ingress->recent = NULL;
+}
+
+//  Who has asked last asks again, most of the time.
+troupe_rpc_asker_t *troupe_rpc_asker_use (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
+{
+    troupe_rpc_asker_t *self = ingress->recent;
+    if (self && s_is (self, address->bytes, address->size, address->user)) {
+        self->uses++;
+        return self;
+    }
+    self = s_use (ingress, address);
+    if (self == NULL)
+        return NULL;
+    s_forget_recent (ingress);
+    self->uses++;
+    ingress->recent = self;
+    return self;
+}
+
 //  --- Inquiries
+
+static troupe_rpc_inquiry_t *s_inquiry_memory (troupe_rpc_ingress_t *ingress)
+{
+    troupe_rpc_inquiry_t *self = ingress->spare_inquiries;
+    if (self == NULL)
+        return calloc (1, sizeof *self);
+    ingress->spare_inquiries = self->next;
+    ingress->spare_count--;
+    *self = (troupe_rpc_inquiry_t) { .next = NULL };
+    return self;
+}
+
+static void s_inquiry_drop (troupe_rpc_ingress_t *ingress, troupe_rpc_inquiry_t *self)
+{
+    if (ingress->spare_count == S_SPARE_MOST) {
+        free (self);
+        return;
+    }
+    self->next = ingress->spare_inquiries;
+    ingress->spare_inquiries = self;
+    ingress->spare_count++;
+}
 
 troupe_rpc_inquiry_t *troupe_rpc_inquiry_new (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address)
 {
-    troupe_rpc_inquiry_t *self = calloc (1, sizeof *self);
+    troupe_rpc_inquiry_t *self = s_inquiry_memory (ingress);
     troupe_rpc_asker_t *asker = self ? troupe_rpc_asker_use (ingress, address) : NULL;
     if (asker == NULL) {
-        free (self);
+        if (self)
+            s_inquiry_drop (ingress, self);
         return NULL;
     }
     self->ingress = ingress;
@@ -98,6 +153,7 @@ troupe_rpc_inquiry_t *troupe_rpc_inquiry_new (troupe_rpc_ingress_t *ingress, con
 
 void troupe_rpc_inquiry_free (troupe_rpc_inquiry_t *self)
 {
+    troupe_rpc_ingress_t *ingress = self->ingress;
     troupe_rpc_asker_t *asker = self->asker;
     if (self->next)
         self->next->previous = self->previous;
@@ -106,8 +162,8 @@ void troupe_rpc_inquiry_free (troupe_rpc_inquiry_t *self)
     else
         asker->inquiries = self->next;
     asker->connection->in_flight--;
-    troupe_rpc_asker_release (self->ingress, asker);
-    free (self);
+    troupe_rpc_asker_release (ingress, asker);
+    s_inquiry_drop (ingress, self);
 }
 
 //  --- The end
@@ -142,4 +198,11 @@ void troupe_rpc_askers_end (troupe_rpc_ingress_t *ingress)
              asker = s_busy (ingress->askers [index]))
             s_end (ingress, asker);
     troupe_rpc_flush (ingress);
+    s_forget_recent (ingress);
+    while (ingress->spare_inquiries) {
+        troupe_rpc_inquiry_t *inquiry = ingress->spare_inquiries;
+        ingress->spare_inquiries = inquiry->next;
+        free (inquiry);
+    }
+    ingress->spare_count = 0;
 }

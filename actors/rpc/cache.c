@@ -17,14 +17,14 @@
 //  Questions whose names are longer are done each time.
 #define S_KEY_MAX 2048u
 
-//  A small entry, and how many buckets there are at least and at most.
-#define S_ENTRY 256u
+//  So many bytes of the cache's limit have a bucket; and how many buckets there are at least and at most.
+#define S_SHARE 64u
 #define S_BUCKETS_MIN 64u
 #define S_BUCKETS_MAX (1u << 20)
 
 static size_t s_memory (const troupe_rpc_kept_t *self)
 {
-    return sizeof *self + self->size + self->response_size;
+    return sizeof *self + (self->response == self->room ? 0 : self->response_size);
 }
 
 //  --- Keys
@@ -49,16 +49,17 @@ static void s_add (s_key_t *key, const void *data, size_t size)
     key->size += size;
 }
 
-//  Of the body a hash will do. False when there is no Request-Id, or all is too long.
-static bool s_make_key (const troupe_rpc_ingress_t *ingress, const troupe_request_t *request, s_key_t *key)
+//  False when there is no Request-Id, or all is too long.
+static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_request_t *request,
+                           troupe_rpc_digest_t *digest)
 {
+    s_key_t whole_key;
+    s_key_t *key = &whole_key;
     const troupe_text_t id = troupe_request_header (request, "Request-Id");
-    const troupe_text_t authorization = troupe_request_header (request, "Authorization");
     if (id.size == 0)
         return false;
-    const uint64_t body [2] = {
-        request->body.size, troupe_rpc_hash (ingress->key, request->body.data, request->body.size),
-    };
+    const troupe_text_t authorization = troupe_request_header (request, "Authorization");
+    const troupe_rpc_digest_t body = troupe_rpc_digest (ingress->key, request->body.data, request->body.size);
     key->size = 0;
     key->whole = true;
     s_add (key, id.data, id.size);
@@ -67,7 +68,8 @@ static bool s_make_key (const troupe_rpc_ingress_t *ingress, const troupe_reques
     s_add (key, request->query.data, request->query.size);
     s_add (key, authorization.data, authorization.size);
     s_add (key, request->user.data, request->user.size);
-    s_add (key, body, sizeof body);
+    s_add (key, &body, sizeof body);
+    *digest = troupe_rpc_digest (ingress->key, key->bytes, key->size);
     return key->whole;
 }
 
@@ -80,36 +82,42 @@ static bool s_make_buckets (troupe_rpc_ingress_t *ingress)
     size_t count = S_BUCKETS_MIN;
     if (cache->buckets)
         return true;
-    while (count < S_BUCKETS_MAX && count < ingress->options.cache_limit_bytes / S_ENTRY)
+    while (count < S_BUCKETS_MAX && count < ingress->options.cache_limit_bytes / S_SHARE)
         count *= 2;
     cache->buckets = calloc (count, sizeof *cache->buckets);
     cache->bucket_count = cache->buckets ? count : 0;
     return cache->buckets != NULL;
 }
 
-static troupe_rpc_kept_t **s_bucket (const troupe_rpc_cache_t *cache, uint64_t hash)
+static troupe_rpc_kept_t **s_bucket (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest)
 {
-    return &cache->buckets [hash & (cache->bucket_count - 1)];
+    return &cache->buckets [digest->one & (cache->bucket_count - 1)];
 }
 
-static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, uint64_t hash, const s_key_t *key)
+static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest)
 {
-    troupe_rpc_kept_t *self = cache->buckets ? *s_bucket (cache, hash) : NULL;
-    while (self && (self->hash != hash || self->size != key->size || memcmp (self->key, key->bytes, key->size) != 0))
+    troupe_rpc_kept_t *self = cache->buckets ? *s_bucket (cache, digest) : NULL;
+    while (self && (self->digest.one != digest->one || self->digest.other != digest->other))
         self = self->next;
     return self;
+}
+
+static void s_free_response (troupe_rpc_kept_t *self)
+{
+    if (self->response != self->room)
+        free (self->response);
 }
 
 //  Out of its bucket, and freed.
 static void s_forget (troupe_rpc_ingress_t *ingress, troupe_rpc_kept_t *self)
 {
-    troupe_rpc_kept_t **at = s_bucket (&ingress->cache, self->hash);
+    troupe_rpc_kept_t **at = s_bucket (&ingress->cache, &self->digest);
     while (*at != self)
         at = &(*at)->next;
     *at = self->next;
     ingress->cache.memory -= s_memory (self);
     ingress->cache.entries--;
-    free (self->response);
+    s_free_response (self);
     free (self);
 }
 
@@ -119,6 +127,8 @@ static void s_forget_oldest (troupe_rpc_ingress_t *ingress)
     ingress->cache.oldest = oldest->younger;
     if (oldest->younger == NULL)
         ingress->cache.youngest = NULL;
+    else
+        __builtin_prefetch (oldest->younger);
     s_forget (ingress, oldest);
 }
 
@@ -130,17 +140,23 @@ static bool s_make_room (troupe_rpc_ingress_t *ingress, size_t more)
     return ingress->cache.memory + more <= ingress->options.cache_limit_bytes;
 }
 
-static void s_begin (troupe_rpc_inquiry_t *inquiry, uint64_t hash, const s_key_t *key)
+static void s_begin (troupe_rpc_inquiry_t *inquiry, const troupe_rpc_digest_t *digest)
 {
     troupe_rpc_ingress_t *ingress = inquiry->ingress;
     troupe_rpc_kept_t *self = NULL;
-    if (s_make_buckets (ingress) && s_make_room (ingress, sizeof *self + key->size))
-        self = malloc (sizeof *self + key->size);
+    if (s_make_buckets (ingress) && s_make_room (ingress, sizeof *self))
+        self = malloc (sizeof *self);
     if (self == NULL)
         return;
-    troupe_rpc_kept_t **bucket = s_bucket (&ingress->cache, hash);
-    *self = (troupe_rpc_kept_t) { .next = *bucket, .hash = hash, .size = key->size };
-    memcpy (self->key, key->bytes, key->size);
+    troupe_rpc_kept_t **bucket = s_bucket (&ingress->cache, digest);
+    self->next = *bucket;
+    self->digest = *digest;
+    self->younger = NULL;
+    self->waiting = NULL;
+    self->until_ms = 0;
+    self->answered = false;
+    self->response = NULL;
+    self->response_size = 0;
     *bucket = self;
     ingress->cache.memory += s_memory (self);
     ingress->cache.entries++;
@@ -157,14 +173,13 @@ static void s_answer_again (troupe_rpc_inquiry_t *self, troupe_bytes_t response)
 
 troupe_rpc_known_t troupe_rpc_cache_look (troupe_rpc_inquiry_t *self, const troupe_request_t *request)
 {
-    s_key_t key;
-    if (!s_make_key (self->ingress, request, &key))
+    troupe_rpc_digest_t digest;
+    if (!s_make_digest (self->ingress, request, &digest))
         return TROUPE_RPC_NEW;
     troupe_rpc_cache_sweep (self->ingress);
-    const uint64_t hash = troupe_rpc_hash (self->ingress->key, key.bytes, key.size);
-    troupe_rpc_kept_t *kept = s_find (&self->ingress->cache, hash, &key);
+    troupe_rpc_kept_t *kept = s_find (&self->ingress->cache, &digest);
     if (kept == NULL) {
-        s_begin (self, hash, &key);
+        s_begin (self, &digest);
         return TROUPE_RPC_NEW;
     }
     if (kept->answered) {
@@ -178,17 +193,25 @@ troupe_rpc_known_t troupe_rpc_cache_look (troupe_rpc_inquiry_t *self, const trou
 
 //  --- The answer
 
+//  Memory for the answer: its own room, or more.
+static uint8_t *s_room (troupe_rpc_ingress_t *ingress, troupe_rpc_kept_t *self, size_t size)
+{
+    if (size <= TROUPE_RPC_KEPT_ROOM)
+        return self->room;
+    uint8_t *memory = s_make_room (ingress, size) ? malloc (size) : NULL;
+    ingress->cache.memory += memory ? size : 0;
+    return memory;
+}
+
 static bool s_keep (troupe_rpc_ingress_t *ingress, troupe_rpc_kept_t *self, troupe_bytes_t response)
 {
-    uint8_t *copy = s_make_room (ingress, response.size) ? malloc (response.size) : NULL;
-    if (copy == NULL)
+    self->response = s_room (ingress, self, response.size);
+    if (self->response == NULL)
         return false;
-    memcpy (copy, response.data, response.size);
-    self->response = copy;
+    memcpy (self->response, response.data, response.size);
     self->response_size = response.size;
     self->answered = true;
     self->until_ms = troupe_now_ms (ingress->self) + ingress->options.cache_time_ms;
-    ingress->cache.memory += response.size;
     if (ingress->cache.youngest)
         ingress->cache.youngest->younger = self;
     else

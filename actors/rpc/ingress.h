@@ -85,20 +85,27 @@ struct troupe_rpc_partial {
     bool refused;
 };
 
+//  Stands for bytes of any length.
+typedef struct troupe_rpc_digest {
+    uint64_t one, other;
+} troupe_rpc_digest_t;
+
+//  So large an answer needs no memory of its own.
+#define TROUPE_RPC_KEPT_ROOM 96u
+
 struct troupe_rpc_kept {
     troupe_rpc_kept_t *next;                //  In its bucket
-    uint64_t hash;                          //  Of its key
+    troupe_rpc_digest_t digest;             //  Of its key
     troupe_rpc_kept_t *younger;             //  Answered after it
     troupe_rpc_inquiry_t *waiting;          //  Who came while it was under way
-    bool answered;
     int64_t until_ms;
-    uint8_t *response;
+    bool answered;
+    uint8_t *response;                      //  'room', or malloc'd
     size_t response_size;
-    size_t size;
-    uint8_t key [];
+    uint8_t room [TROUPE_RPC_KEPT_ROOM];
 };
 
-//  As many buckets as entries will be there when it is full; made with the first.
+//  More buckets than entries, so that looking for what is not there touches none; made with the first.
 typedef struct troupe_rpc_cache {
     troupe_rpc_kept_t **buckets;
     size_t bucket_count;
@@ -121,7 +128,10 @@ struct troupe_rpc_ingress {
     troupe_response_t *bare;                //  An answer to HEAD
     troupe_zmq_t *socket;
     troupe_rpc_asker_t *askers [TROUPE_RPC_ASKERS];
+    troupe_rpc_asker_t *recent;             //  The last one who has asked: one use of it
     troupe_rpc_asker_t *dirty;
+    troupe_rpc_inquiry_t *spare_inquiries;  //  Freed, by 'next'
+    unsigned spare_count;
     troupe_timer_t flush_timer, sweep_timer;
     uint64_t key [2];                       //  Of the hashes
     uint64_t pieces_memory;
@@ -133,6 +143,7 @@ struct troupe_rpc_ingress {
 //  --- hash.c
 
 uint64_t troupe_rpc_hash (const uint64_t key [2], const void *data, size_t size);
+troupe_rpc_digest_t troupe_rpc_digest (const uint64_t key [2], const void *data, size_t size);
 
 //  --- asker.c
 
