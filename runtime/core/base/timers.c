@@ -1,10 +1,12 @@
 /*  =========================================================================
     timers.c - the timers of one actor, in the order in which they are due
 
-    Place: runtime/core. A 4-ary heap whose entries hold what is compared, and
-    point to slots, which hold the rest and know their place in the heap. An
-    id is the slot and a generation: it finds its timer at once, and an old
-    one finds nothing though its slot is used again.
+    Place: runtime/core. An id is a slot and a generation: it finds its timer at
+    once, and an old one finds nothing though its slot is used again. A slot is
+    in one of a few lanes, lists in which every timer is due no earlier than the
+    one before it: most timers are deadlines, set with the same delay again and
+    again and taken back soon. What fits into no lane is in a 4-ary heap, whose
+    entries hold what is compared and point to slots that know their place.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -28,7 +30,14 @@ struct troupe_timers_slot {
     int64_t interval_us;
     uint32_t generation;        //  0: free
     uint32_t place;             //  In the heap; of a free one the next free slot, plus 1
+    uint32_t lane;              //  Which, plus 1; 0: it is in the heap
+    uint32_t next, previous;    //  In the lane: slots, plus 1
+    int64_t due_us;             //  In a lane
+    uint64_t order;
 };
+
+//  Where the earliest one is, when it is in no lane.
+#define S_HEAP TROUPE_TIMERS_LANES
 
 static bool s_before (const troupe_timers_entry_t *one, const troupe_timers_entry_t *other)
 {
@@ -57,10 +66,10 @@ static void s_sift_up (troupe_timers_t *self, uint32_t place, troupe_timers_entr
 static uint32_t s_earliest_child (const troupe_timers_t *self, uint32_t place)
 {
     uint32_t first = place * 4 + 1;
-    if (first >= self->count)
-        return self->count;
+    if (first >= self->heap_count)
+        return self->heap_count;
     uint32_t earliest = first;
-    for (uint32_t child = first + 1; child < first + 4 && child < self->count; child++)
+    for (uint32_t child = first + 1; child < first + 4 && child < self->heap_count; child++)
         if (s_before (&self->heap [child], &self->heap [earliest]))
             earliest = child;
     return earliest;
@@ -69,7 +78,7 @@ static uint32_t s_earliest_child (const troupe_timers_t *self, uint32_t place)
 static void s_sift_down (troupe_timers_t *self, uint32_t place, troupe_timers_entry_t entry)
 {
     uint32_t child;
-    while ((child = s_earliest_child (self, place)) < self->count && s_before (&self->heap [child], &entry)) {
+    while ((child = s_earliest_child (self, place)) < self->heap_count && s_before (&self->heap [child], &entry)) {
         s_place (self, place, self->heap [child]);
         place = child;
     }
@@ -103,19 +112,90 @@ static void s_release (troupe_timers_t *self, uint32_t slot)
     self->slots [slot].generation = 0;
     self->slots [slot].place = self->free_slot;
     self->free_slot = slot + 1;
+    self->count--;
 }
 
 //  Closes the gap at 'place' with the last entry.
 static void s_remove (troupe_timers_t *self, uint32_t place)
 {
-    troupe_timers_entry_t last = self->heap [--self->count];
-    if (place == self->count)
+    troupe_timers_entry_t last = self->heap [--self->heap_count];
+    if (place == self->heap_count)
         return;
     if (place > 0 && s_before (&last, &self->heap [(place - 1) / 4]))
         s_sift_up (self, place, last);
     else
         s_sift_down (self, place, last);
 }
+
+//  --- Lanes
+
+//  The lane whose last timer is due before 'due_us', and the least so; else an empty one; else S_HEAP.
+static uint32_t s_lane_for (const troupe_timers_t *self, int64_t due_us)
+{
+    uint32_t best = S_HEAP;
+    int64_t best_us = INT64_MIN;
+    for (uint32_t lane = 0; lane < TROUPE_TIMERS_LANES; lane++) {
+        uint32_t last = self->lanes [lane].last;
+        int64_t last_us = last ? self->slots [last - 1].due_us : INT64_MIN;
+        if (last_us <= due_us && (best == S_HEAP || last_us > best_us)) {
+            best = lane;
+            best_us = last_us;
+        }
+    }
+    return best;
+}
+
+static void s_append (troupe_timers_t *self, uint32_t lane, uint32_t slot, int64_t due_us)
+{
+    troupe_timers_slot_t *timer = &self->slots [slot];
+    troupe_timers_lane_t *list = &self->lanes [lane];
+    timer->lane = lane + 1;
+    timer->due_us = due_us;
+    timer->order = ++self->order;
+    timer->next = 0;
+    timer->previous = list->last;
+    if (list->last)
+        self->slots [list->last - 1].next = slot + 1;
+    else
+        list->first = slot + 1;
+    list->last = slot + 1;
+}
+
+static void s_unlink (troupe_timers_t *self, const troupe_timers_slot_t *timer)
+{
+    troupe_timers_lane_t *list = &self->lanes [timer->lane - 1];
+    if (timer->previous)
+        self->slots [timer->previous - 1].next = timer->next;
+    else
+        list->first = timer->next;
+    if (timer->next)
+        self->slots [timer->next - 1].previous = timer->previous;
+    else
+        list->last = timer->previous;
+}
+
+//  The earliest one of the heap and all lanes, and where it is; there is one.
+static uint32_t s_earliest (const troupe_timers_t *self, troupe_timers_entry_t *earliest)
+{
+    uint32_t where = S_HEAP;
+    *earliest = (troupe_timers_entry_t) { .due_us = TROUPE_FOREVER, .order = UINT64_MAX };
+    if (self->heap_count)
+        *earliest = self->heap [0];
+    for (uint32_t lane = 0; lane < TROUPE_TIMERS_LANES; lane++) {
+        uint32_t first = self->lanes [lane].first;
+        if (!first)
+            continue;
+        const troupe_timers_slot_t *timer = &self->slots [first - 1];
+        const troupe_timers_entry_t entry = { timer->due_us, timer->order, first - 1 };
+        if (s_before (&entry, earliest)) {
+            *earliest = entry;
+            where = lane;
+        }
+    }
+    return where;
+}
+
+//  --- The interface
 
 uint64_t troupe_timers_add (troupe_timers_t *self, int64_t due_us, int64_t interval_us,
                             troupe_timer_fn *fn, void *context)
@@ -130,8 +210,15 @@ uint64_t troupe_timers_add (troupe_timers_t *self, int64_t due_us, int64_t inter
     timer->context = context;
     timer->interval_us = interval_us;
     timer->generation = self->generation;
-    troupe_timers_entry_t entry = { .due_us = due_us, .order = ++self->order, .slot = slot };
-    s_sift_up (self, self->count++, entry);
+    timer->lane = 0;
+    self->count++;
+    uint32_t lane = interval_us > 0 ? S_HEAP : s_lane_for (self, due_us);
+    if (lane != S_HEAP)
+        s_append (self, lane, slot, due_us);
+    else {
+        troupe_timers_entry_t entry = { .due_us = due_us, .order = ++self->order, .slot = slot };
+        s_sift_up (self, self->heap_count++, entry);
+    }
     return (uint64_t) self->generation << 32 | slot;
 }
 
@@ -141,14 +228,23 @@ bool troupe_timers_cancel (troupe_timers_t *self, uint64_t id)
     uint32_t generation = (uint32_t) (id >> 32);
     if (generation == 0 || slot >= self->capacity || self->slots [slot].generation != generation)
         return false;
-    s_remove (self, self->slots [slot].place);
+    if (self->slots [slot].lane)
+        s_unlink (self, &self->slots [slot]);
+    else
+        s_remove (self, self->slots [slot].place);
     s_release (self, slot);
     return true;
 }
 
 int64_t troupe_timers_next_us (const troupe_timers_t *self)
 {
-    return self->count ? self->heap [0].due_us : TROUPE_FOREVER;
+    int64_t next_us = self->heap_count ? self->heap [0].due_us : TROUPE_FOREVER;
+    for (uint32_t lane = 0; lane < TROUPE_TIMERS_LANES; lane++) {
+        uint32_t first = self->lanes [lane].first;
+        if (first && self->slots [first - 1].due_us < next_us)
+            next_us = self->slots [first - 1].due_us;
+    }
+    return next_us;
 }
 
 //  The first beat after 'now'; a beat past the end of time is never due.
@@ -164,13 +260,20 @@ static int64_t s_next_beat (int64_t due_us, int64_t interval_us, int64_t now_us)
 
 bool troupe_timers_take (troupe_timers_t *self, int64_t now_us, troupe_timer_fn **fn, void **context)
 {
-    if (self->count == 0 || self->heap [0].due_us > now_us)
+    troupe_timers_entry_t entry;
+    if (self->count == 0)
         return false;
-    troupe_timers_entry_t entry = self->heap [0];
+    uint32_t where = s_earliest (self, &entry);
+    if (entry.due_us > now_us)
+        return false;
     const troupe_timers_slot_t *timer = &self->slots [entry.slot];
     *fn = timer->fn;
     *context = timer->context;
-    if (timer->interval_us > 0) {
+    if (where != S_HEAP) {
+        s_unlink (self, timer);
+        s_release (self, entry.slot);
+    }
+    else if (timer->interval_us > 0) {
         entry.due_us = s_next_beat (entry.due_us, timer->interval_us, now_us);
         entry.order = ++self->order;
         s_sift_down (self, 0, entry);

@@ -1,9 +1,11 @@
 /*  =========================================================================
     timers.h - the timers of one actor, in the order in which they are due
 
-    Place: runtime/core. A heap that knows no clock: times come in as numbers.
-    Timers that are due together come out in the order in which they were set.
-    Adding, cancelling and taking cost O(log n); reading the next due time, O(1).
+    Place: runtime/core. It knows no clock: times come in as numbers. Timers that
+    are due together come out in the order in which they were set. Adding,
+    cancelling and taking cost O(log n), and O(1) for timers that are due one
+    behind the other as they are set, as the deadlines of calls are; reading the
+    next due time costs O(1).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -16,11 +18,20 @@
 typedef struct troupe_timers_entry troupe_timers_entry_t;
 typedef struct troupe_timers_slot troupe_timers_slot_t;
 
+//  Timers with due times that only grow, as a list. So many lanes there are; what fits into none is in the heap.
+#define TROUPE_TIMERS_LANES 3u
+
+typedef struct troupe_timers_lane {
+    uint32_t first, last;           //  Slots, plus 1; 0: it is empty
+} troupe_timers_lane_t;
+
 //  All zero is an empty set. It holds no memory before its first timer and after troupe_timers_clear.
 typedef struct troupe_timers {
-    troupe_timers_entry_t *heap;    //  The first 'count' are in use
+    troupe_timers_entry_t *heap;    //  The first 'heap_count' are in use
     troupe_timers_slot_t *slots;    //  What an id points to
-    uint32_t count;
+    troupe_timers_lane_t lanes [TROUPE_TIMERS_LANES];
+    uint32_t heap_count;
+    uint32_t count;                 //  Of all
     uint32_t capacity;              //  Of both
     uint32_t free_slot;             //  The first one of the free list, plus 1; 0: none is free
     uint32_t generation;            //  Of the last timer added; goes on after a clear, so that old ids stay dead

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define S_LARGE 4096u
+#define S_SMALL 1024u
 
 bool troupe_method_is_idempotent (troupe_text_t method)
 {
@@ -67,6 +68,14 @@ static void s_release (void *data, void *hint)
     free (data);
 }
 
+static troupe_error_t s_send_copy (troupe_ref_t *ref, const void *data, size_t size, bool idempotent,
+                                   int64_t timeout_ms, void *context, troupe_call_t *call_p)
+{
+    return idempotent
+        ? troupe_call_idempotent (ref, TROUPE_TAG_REQUEST, data, size, timeout_ms, s_on_reply, context, call_p)
+        : troupe_call (ref, TROUPE_TAG_REQUEST, data, size, timeout_ms, s_on_reply, context, call_p);
+}
+
 //  A large request that is made once is handed over, all others are copied. Frees 'data' regardless of success.
 static troupe_error_t s_send (troupe_ref_t *ref, void *data, size_t size, bool idempotent, int64_t timeout_ms,
                               void *context, troupe_call_t *call_p)
@@ -79,9 +88,25 @@ static troupe_error_t s_send (troupe_ref_t *ref, void *data, size_t size, bool i
         troupe_message_destroy (&message);
         return refused;
     }
-    troupe_error_t error = idempotent
-        ? troupe_call_idempotent (ref, TROUPE_TAG_REQUEST, data, size, timeout_ms, s_on_reply, context, call_p)
-        : troupe_call (ref, TROUPE_TAG_REQUEST, data, size, timeout_ms, s_on_reply, context, call_p);
+    troupe_error_t error = s_send_copy (ref, data, size, idempotent, timeout_ms, context, call_p);
+    free (data);
+    return error;
+}
+
+//  Encodes it, a small one without memory of its own, and sends it.
+static troupe_error_t s_send_parts (troupe_ref_t *ref, const troupe_request_parts_t *parts, size_t size,
+                                    int64_t timeout_ms, void *context, troupe_call_t *call_p)
+{
+    uint8_t room [S_SMALL];
+    const bool small = size <= sizeof room, idempotent = troupe_method_is_idempotent (parts->method);
+    void *data = small ? room : malloc (size);
+    if (!data)
+        return TROUPE_ENOMEM;
+    troupe_error_t error = troupe_request_encode (parts, data, size, &size);
+    if (small)
+        return error ? error : s_send_copy (ref, data, size, idempotent, timeout_ms, context, call_p);
+    if (!error)
+        return s_send (ref, data, size, idempotent, timeout_ms, context, call_p);
     free (data);
     return error;
 }
@@ -96,15 +121,8 @@ troupe_error_t troupe_rpc_call_parts (troupe_actor_t *self, const char *service,
     size_t size = troupe_request_size (parts);
     if (size == 0)
         return TROUPE_ETOOBIG;
-    void *data = malloc (size);
-    if (!data)
-        return TROUPE_ENOMEM;
     troupe_call_t call = 0;
-    troupe_error_t error = troupe_request_encode (parts, data, size, &size);
-    if (error)
-        free (data);
-    else
-        error = s_send (ref, data, size, troupe_method_is_idempotent (parts->method), timeout_ms, context, &call);
+    troupe_error_t error = s_send_parts (ref, parts, size, timeout_ms, context, &call);
     if (error)
         return error;
     troupe_pending_find (self, call)->on_response = on_response;
