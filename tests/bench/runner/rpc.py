@@ -61,6 +61,7 @@ def run(rig):
     rig.run('rpc_half_rate', [
         Case('troupe', own('rpc_half', 'actor', Count(2000))),
         Case('troupe, egress to door', own('rpc_half', 'door', Count(2000))),
+        Case(RAW, peer('zmq_half', ZMQ, Count(2000))),
     ])
     rig.run('rpc_slow_calls', [Case('troupe', own('rpc_slow', Count(5000)))])
     rig.run('rpc_server_killed', [Case('troupe', own('rpc_killed', 200 if rig.smoke else 1000))])
