@@ -176,15 +176,21 @@ static void s_count (troupe_rpc_counters_t *counters, int status)
     counters->answers_5xx += status >= 500;
 }
 
-void troupe_rpc_send_response (troupe_rpc_inquiry_t *self, troupe_bytes_t response)
+void troupe_rpc_send_view (troupe_rpc_inquiry_t *self, troupe_bytes_t response, const troupe_response_view_t *view)
 {
-    troupe_response_view_t view;
     troupe_error_t error = TROUPE_ENOMEM;
-    if (response.data && troupe_response_decode (response.data, response.size, &view) == TROUPE_OK)
-        error = self->is_record ? s_answer_record (self, response, &view) : s_answer_document (self, view);
+    if (view)
+        error = self->is_record ? s_answer_record (self, response, view) : s_answer_document (self, *view);
     if (error)
         troupe_rpc_send_bare (self->ingress, self->asker->address, self->asker->size, self->is_record, self->id,
                               self->format);
     else
-        s_count (&self->ingress->counters, view.status);
+        s_count (&self->ingress->counters, view->status);
+}
+
+void troupe_rpc_send_response (troupe_rpc_inquiry_t *self, troupe_bytes_t response)
+{
+    troupe_response_view_t view;
+    const bool good = response.data && troupe_response_decode (response.data, response.size, &view) == TROUPE_OK;
+    troupe_rpc_send_view (self, response, good ? &view : NULL);
 }

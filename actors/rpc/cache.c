@@ -16,6 +16,7 @@
 
 //  Questions whose names are longer are done each time.
 #define S_KEY_MAX 2048u
+#define S_BODY_MAX 256u
 
 //  So many bytes of the cache's limit have a bucket; and how many buckets there are at least and at most.
 #define S_SHARE 64u
@@ -49,6 +50,18 @@ static void s_add (s_key_t *key, const void *data, size_t size)
     key->size += size;
 }
 
+//  A large body is stood for by its digest, and by one text more.
+static void s_add_body (const troupe_rpc_ingress_t *ingress, s_key_t *key, troupe_bytes_t body)
+{
+    if (body.size <= S_BODY_MAX) {
+        s_add (key, body.data, body.size);
+        return;
+    }
+    const troupe_rpc_digest_t digest = troupe_rpc_digest (ingress->key, body.data, body.size);
+    s_add (key, &digest, sizeof digest);
+    s_add (key, NULL, 0);
+}
+
 //  False when there is no Request-Id, or all is too long.
 static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_request_t *request,
                            troupe_rpc_digest_t *digest)
@@ -59,7 +72,6 @@ static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_req
     if (id.size == 0)
         return false;
     const troupe_text_t authorization = troupe_request_header (request, "Authorization");
-    const troupe_rpc_digest_t body = troupe_rpc_digest (ingress->key, request->body.data, request->body.size);
     key->size = 0;
     key->whole = true;
     s_add (key, id.data, id.size);
@@ -68,7 +80,7 @@ static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_req
     s_add (key, request->query.data, request->query.size);
     s_add (key, authorization.data, authorization.size);
     s_add (key, request->user.data, request->user.size);
-    s_add (key, &body, sizeof body);
+    s_add_body (ingress, key, request->body);
     *digest = troupe_rpc_digest (ingress->key, key->bytes, key->size);
     return key->whole;
 }

@@ -206,8 +206,9 @@ void troupe_rpc_cache_free (troupe_rpc_ingress_t *ingress);
 
 //  --- answer.c
 
-//  Sends an encoded response to who asked.
+//  Sends an encoded response to who asked; 'view' is the same decoded, and null when it is none.
 void troupe_rpc_send_response (troupe_rpc_inquiry_t *self, troupe_bytes_t response);
+void troupe_rpc_send_view (troupe_rpc_inquiry_t *self, troupe_bytes_t response, const troupe_response_view_t *view);
 
 //  Sends an answer that needs no memory: 503.
 void troupe_rpc_send_bare (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size, bool is_record,

@@ -15,11 +15,14 @@
 
 //  --- Answers
 
-//  Who waits for the same is answered too.
-static void s_finish (troupe_rpc_inquiry_t *self, troupe_bytes_t response, bool keep)
+//  Who waits for the same is answered too. 'view' is the response decoded, or null.
+static void s_finish (troupe_rpc_inquiry_t *self, troupe_bytes_t response, const troupe_response_view_t *view,
+                      bool keep)
 {
     troupe_rpc_ingress_t *ingress = self->ingress;
-    if (!self->unwanted)
+    if (!self->unwanted && view)
+        troupe_rpc_send_view (self, response, view);
+    else if (!self->unwanted)
         troupe_rpc_send_response (self, response);
     troupe_rpc_cache_answered (self, response, keep);
     troupe_rpc_inquiry_free (self);
@@ -28,7 +31,7 @@ static void s_finish (troupe_rpc_inquiry_t *self, troupe_bytes_t response, bool 
 
 void troupe_rpc_answer_response (troupe_rpc_inquiry_t *self)
 {
-    s_finish (self, troupe_response_encoded (self->ingress->door.response), false);
+    s_finish (self, troupe_response_encoded (self->ingress->door.response), NULL, false);
 }
 
 void troupe_rpc_answer_problem (troupe_rpc_inquiry_t *self, int status, const char *detail)
@@ -79,10 +82,10 @@ static int s_on_reply (troupe_actor_t *actor, void *state, troupe_outcome_t outc
     else if (troupe_response_decode (response.data, response.size, &view) != TROUPE_OK)
         troupe_door_problem (&ingress->door, 502, "The handler's answer is malformed.");
     else {
-        s_finish (self, response, keep);
+        s_finish (self, response, &view, keep);
         return 0;
     }
-    s_finish (self, troupe_response_encoded (ingress->door.response), keep);
+    s_finish (self, troupe_response_encoded (ingress->door.response), NULL, keep);
     return 0;
 }
 

@@ -66,6 +66,7 @@ void troupe_cell_clear (troupe_actor_t *cell)
     troupe_refs_clear (cell);
     troupe_peers_clear (cell);
     troupe_pending_clear (cell);
+    troupe_callers_clear (cell);
     troupe_follows_clear (cell);
     troupe_names_clear (cell);
     troupe_timers_clear (&cell->timers);

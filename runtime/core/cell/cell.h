@@ -290,6 +290,8 @@ struct troupe_actor {
     uint32_t pending_capacity, pending_free, pending_used;
     troupe_response_fn *on_response;    //  The one of the call that ends just now
     troupe_caller_t *callers;
+    troupe_caller_t *spare_callers;     //  Freed, for the next ones, by 'next'
+    unsigned spare_caller_count;
     troupe_follow_t **follows;          //  Buckets; see cell_follow.c
     size_t follow_buckets, follow_count;
     troupe_follow_t *first_given_up, *last_given_up;    //  To be told in this turn or the next

@@ -115,6 +115,9 @@ void troupe_reply_outcome (troupe_peer_t *peer, uint64_t correlation, troupe_out
 //  The incarnation is over: callers get FAILED.
 void troupe_callers_fail (troupe_actor_t *cell, const char *text);
 
+//  Frees what is kept for the next callers.
+void troupe_callers_clear (troupe_actor_t *cell);
+
 //  --- cell_cancel.c
 
 //  Forgets a call that was given up; true when it was one.

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define S_TEXT_MAX 512
+#define S_SPARE_CALLERS 128u
 
 //  --- Records
 
@@ -151,21 +152,35 @@ troupe_error_t troupe_reply_message (troupe_actor_t *self, troupe_message_t *mes
 
 //  --- Answering later
 
+static troupe_caller_t *s_caller_memory (troupe_actor_t *cell)
+{
+    troupe_caller_t *caller = cell->spare_callers;
+    if (!caller)
+        return malloc (sizeof *caller);
+    cell->spare_callers = caller->next;
+    cell->spare_caller_count--;
+    return caller;
+}
+
+void troupe_callers_clear (troupe_actor_t *cell)
+{
+    while (cell->spare_callers)
+        free (s_caller_memory (cell));
+}
+
 troupe_caller_t *troupe_defer (troupe_actor_t *self, troupe_message_t *message)
 {
     bool answer = false;
     if (s_may_settle (message, &answer) || !answer)
         return NULL;
-    troupe_caller_t *caller = calloc (1, sizeof *caller);
+    troupe_caller_t *caller = s_caller_memory (self);
     if (!caller)
         return NULL;
-    caller->cell = self;
-    caller->peer = message->peer;
+    *caller = (troupe_caller_t) {
+        .cell = self, .next = self->callers, .peer = message->peer, .correlation = message->correlation,
+        .deadline_us = message->deadline_us, .tag = message->tag,
+    };
     caller->peer->holders++;
-    caller->correlation = message->correlation;
-    caller->deadline_us = message->deadline_us;
-    caller->tag = message->tag;
-    caller->next = self->callers;
     if (caller->next)
         caller->next->previous = caller;
     self->callers = caller;
@@ -184,7 +199,14 @@ static void s_caller_free (troupe_caller_t *caller)
     if (caller->follow)
         troupe_follow_end (caller);
     troupe_peer_drop (caller->peer);
-    free (caller);
+    troupe_actor_t *cell = caller->cell;
+    if (cell->spare_caller_count == S_SPARE_CALLERS) {
+        free (caller);
+        return;
+    }
+    caller->next = cell->spare_callers;
+    cell->spare_callers = caller;
+    cell->spare_caller_count++;
 }
 
 //  Nobody waits, and who answers knows it, or could.

@@ -9,19 +9,18 @@
 
 #include "core/request/wire.h"
 
-static inline unsigned s_lower (char character)
-{
-    unsigned byte = (unsigned char) character;
-    return byte - 'A' < 26u ? byte | 0x20u : byte;
-}
-
 bool troupe_text_same (troupe_text_t one, troupe_text_t other)
 {
     if (one.size != other.size)
         return false;
-    for (size_t index = 0; index < one.size; index++)
-        if (s_lower (one.data [index]) != s_lower (other.data [index]))
+    for (size_t index = 0; index < one.size; index++) {
+        const unsigned difference = (unsigned char) (one.data [index] ^ other.data [index]);
+        if (difference == 0)
+            continue;
+        //  The two cases of a letter differ in one bit.
+        if (difference != 0x20 || (one.data [index] | 0x20) < 'a' || (one.data [index] | 0x20) > 'z')
             return false;
+    }
     return true;
 }
 
