@@ -195,6 +195,20 @@ static uint32_t s_earliest (const troupe_timers_t *self, troupe_timers_entry_t *
     return where;
 }
 
+//  Whether the next one in its lane is due together with it, as the calls of one turn are.
+static bool s_has_twin (const troupe_timers_t *self, const troupe_timers_slot_t *timer)
+{
+    return timer->lane && timer->next && self->slots [timer->next - 1].due_us == timer->due_us;
+}
+
+//  The earliest one may have gone.
+static void s_look_for_next (troupe_timers_t *self)
+{
+    troupe_timers_entry_t earliest;
+    s_earliest (self, &earliest);
+    self->next_us = earliest.due_us;
+}
+
 //  --- The interface
 
 uint64_t troupe_timers_add (troupe_timers_t *self, int64_t due_us, int64_t interval_us,
@@ -211,7 +225,8 @@ uint64_t troupe_timers_add (troupe_timers_t *self, int64_t due_us, int64_t inter
     timer->interval_us = interval_us;
     timer->generation = self->generation;
     timer->lane = 0;
-    self->count++;
+    if (self->count++ == 0 || due_us < self->next_us)
+        self->next_us = due_us;
     uint32_t lane = interval_us > 0 ? S_HEAP : s_lane_for (self, due_us);
     if (lane != S_HEAP)
         s_append (self, lane, slot, due_us);
@@ -228,23 +243,22 @@ bool troupe_timers_cancel (troupe_timers_t *self, uint64_t id)
     uint32_t generation = (uint32_t) (id >> 32);
     if (generation == 0 || slot >= self->capacity || self->slots [slot].generation != generation)
         return false;
-    if (self->slots [slot].lane)
-        s_unlink (self, &self->slots [slot]);
+    const troupe_timers_slot_t *timer = &self->slots [slot];
+    int64_t due_us = timer->lane ? timer->due_us : self->heap [timer->place].due_us;
+    bool next = due_us == self->next_us && !s_has_twin (self, timer);
+    if (timer->lane)
+        s_unlink (self, timer);
     else
-        s_remove (self, self->slots [slot].place);
+        s_remove (self, timer->place);
     s_release (self, slot);
+    if (next && self->count)
+        s_look_for_next (self);
     return true;
 }
 
 int64_t troupe_timers_next_us (const troupe_timers_t *self)
 {
-    int64_t next_us = self->heap_count ? self->heap [0].due_us : TROUPE_FOREVER;
-    for (uint32_t lane = 0; lane < TROUPE_TIMERS_LANES; lane++) {
-        uint32_t first = self->lanes [lane].first;
-        if (first && self->slots [first - 1].due_us < next_us)
-            next_us = self->slots [first - 1].due_us;
-    }
-    return next_us;
+    return self->count ? self->next_us : TROUPE_FOREVER;
 }
 
 //  The first beat after 'now'; a beat past the end of time is never due.
@@ -261,11 +275,9 @@ static int64_t s_next_beat (int64_t due_us, int64_t interval_us, int64_t now_us)
 bool troupe_timers_take (troupe_timers_t *self, int64_t now_us, troupe_timer_fn **fn, void **context)
 {
     troupe_timers_entry_t entry;
-    if (self->count == 0)
+    if (self->count == 0 || self->next_us > now_us)
         return false;
     uint32_t where = s_earliest (self, &entry);
-    if (entry.due_us > now_us)
-        return false;
     const troupe_timers_slot_t *timer = &self->slots [entry.slot];
     *fn = timer->fn;
     *context = timer->context;
@@ -282,6 +294,8 @@ bool troupe_timers_take (troupe_timers_t *self, int64_t now_us, troupe_timer_fn 
         s_remove (self, 0);
         s_release (self, entry.slot);
     }
+    if (self->count)
+        s_look_for_next (self);
     return true;
 }
 

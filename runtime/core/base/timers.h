@@ -32,6 +32,7 @@ typedef struct troupe_timers {
     troupe_timers_lane_t lanes [TROUPE_TIMERS_LANES];
     uint32_t heap_count;
     uint32_t count;                 //  Of all
+    int64_t next_us;                //  When the earliest is due, if there is any
     uint32_t capacity;              //  Of both
     uint32_t free_slot;             //  The first one of the free list, plus 1; 0: none is free
     uint32_t generation;            //  Of the last timer added; goes on after a clear, so that old ids stay dead
