@@ -129,20 +129,15 @@ static void s_remove (troupe_timers_t *self, uint32_t place)
 
 //  --- Lanes
 
-//  The lane whose last timer is due before 'due_us', and the least so; else an empty one; else S_HEAP.
-static uint32_t s_lane_for (const troupe_timers_t *self, int64_t due_us)
+//  The first lane whose last timer is due no later, or that is empty; else S_HEAP.
+static inline uint32_t s_lane_for (const troupe_timers_t *self, int64_t due_us)
 {
-    uint32_t best = S_HEAP;
-    int64_t best_us = INT64_MIN;
     for (uint32_t lane = 0; lane < TROUPE_TIMERS_LANES; lane++) {
         uint32_t last = self->lanes [lane].last;
-        int64_t last_us = last ? self->slots [last - 1].due_us : INT64_MIN;
-        if (last_us <= due_us && (best == S_HEAP || last_us > best_us)) {
-            best = lane;
-            best_us = last_us;
-        }
+        if (!last || self->slots [last - 1].due_us <= due_us)
+            return lane;
     }
-    return best;
+    return S_HEAP;
 }
 
 static void s_append (troupe_timers_t *self, uint32_t lane, uint32_t slot, int64_t due_us)
