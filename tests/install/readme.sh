@@ -27,7 +27,7 @@ passes ()
 paths_exist ()
 {
     local path missing=0
-    for path in $(cat "$ROOT/README.md" "$ROOT/samples/README.md" |
+    for path in $(cat "$ROOT/README.md" "$ROOT/samples/README.md" "$ROOT/samples/gateway/README.md" |
         grep -oE '`(include|runtime|actors|samples|tests)/[^` *]*`' | tr -d '`' | sort -u); do
         [ -e "$ROOT/$path" ] || { echo "there is no $path"; missing=1; }
     done
