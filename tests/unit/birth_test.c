@@ -20,7 +20,7 @@ static const troupe_birth_t s_birth = {
     .mailbox = { .limit_messages = 5, .limit_bytes = UINT64_C (1) << 40, .overflow = TROUPE_OVERFLOW_DROP_OLDEST,
                  .block_ms = 12 },
     .wedged_ms = TROUPE_FOREVER, .stack_bytes = 1 << 20, .id = "users-1", .behavior = "users",
-    .endpoint = "ipc:///run/x/m1", .listen = "", .folder = "/run/x", .directory = "ipc:///run/x/names",
+    .endpoint = "ipc:///run/x/m1", .directory = "ipc:///run/x/names",
     .prefix = "inproc://troupe-1", .args = "a\0b", .args_size = 3, .settings = s_settings, .setting_count = 2,
 };
 
@@ -48,8 +48,6 @@ Test (birth, comes_out_as_it_went_in)
     cr_expect_str_eq (read.id, "users-1");
     cr_expect_str_eq (read.behavior, "users");
     cr_expect_str_eq (read.endpoint, "ipc:///run/x/m1");
-    cr_expect_str_eq (read.listen, "");
-    cr_expect_str_eq (read.folder, "/run/x");
     cr_expect_str_eq (read.directory, "ipc:///run/x/names");
     cr_expect_str_eq (read.prefix, "inproc://troupe-1");
     cr_expect (read.args_size == 3 && memcmp (read.args, "a\0b", 4) == 0);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define S_WORDS 9u
-#define S_STRINGS 7u
+#define S_STRINGS 5u
 #define S_SUPERVISOR 1u
 #define S_POLLS 2u
 
@@ -21,8 +21,7 @@
 
 static void s_strings_of (const troupe_birth_t *birth, const char **strings)
 {
-    const char *all [S_STRINGS] = { birth->id, birth->behavior, birth->endpoint, birth->listen,
-                                    birth->folder, birth->directory, birth->prefix };
+    const char *all [S_STRINGS] = { birth->id, birth->behavior, birth->endpoint, birth->directory, birth->prefix };
     memcpy (strings, all, sizeof all);
 }
 
@@ -146,8 +145,8 @@ static void s_read_words (s_reader_t *reader, troupe_birth_t *birth)
 
 static void s_read_strings (s_reader_t *reader, troupe_birth_t *birth)
 {
-    const char **const places [S_STRINGS] = { &birth->id, &birth->behavior, &birth->endpoint, &birth->listen,
-                                              &birth->folder, &birth->directory, &birth->prefix };
+    const char **const places [S_STRINGS] = { &birth->id, &birth->behavior, &birth->endpoint, &birth->directory,
+                                              &birth->prefix };
     for (size_t index = 0; index < S_STRINGS; index++)
         *places [index] = s_string (reader);
     birth->args = s_bytes (reader, &birth->args_size);

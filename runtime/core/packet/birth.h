@@ -20,7 +20,7 @@
 #include <troupe/child.h>
 
 //  Programs of different versions do not understand each other. The form of the head itself never changes.
-#define TROUPE_BIRTH_VERSION 1u
+#define TROUPE_BIRTH_VERSION 2u
 
 //  Strings are never null; "" means that there is none.
 typedef struct troupe_birth {
@@ -34,8 +34,6 @@ typedef struct troupe_birth {
     const char *id;                 //  The child's name
     const char *behavior;           //  What it runs, by name
     const char *endpoint;           //  Where its mailbox is
-    const char *listen;             //  Where it listens besides
-    const char *folder;             //  The private folder of the whole troupe
     const char *directory;          //  Where its names are
     const char *prefix;             //  Of the process's own endpoints
     const void *args;               //  For start

@@ -42,8 +42,7 @@ static void s_fill (const troupe_offspring_t *offspring, const troupe_process_pl
         .log_level = shared->logger.level, .mailbox = spec->mailbox, .wedged_ms = troupe_link_wedged_ms (link),
         .stack_bytes = spec->stack_bytes, .id = spec->id,
         .behavior = spec->supervisor ? spec->id : s_or_empty (spec->behavior->name),
-        .endpoint = offspring->endpoint, .listen = s_or_empty (spec->listen), .folder = place->folder,
-        .directory = place->directory, .prefix = place->prefix,
+        .endpoint = offspring->endpoint, .directory = place->directory, .prefix = place->prefix,
         .args = spec->args, .args_size = spec->supervisor ? 0 : spec->args_size,
     };
 }
