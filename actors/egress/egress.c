@@ -183,11 +183,11 @@ static size_t s_write_stats (const troupe_egress_state_t *egress, char *text)
     troupe_fleet_stats_t stats;
     troupe_fleet_stats (egress->fleet, &stats);
     return (size_t) snprintf (text, S_STATS_SIZE, "calls %llu\nanswered %llu\nrefused %llu\ntimeouts %llu\ndown %llu\n"
-        "retries %llu\nfailovers %llu\nswitches %llu\nhedges %llu\nhedges_won %llu\nlate %llu\noutstanding %zu\n"
-        "queued %zu\nqueued_high %zu\n", (unsigned long long) stats.calls, (unsigned long long) stats.answered,
-        (unsigned long long) stats.refused, (unsigned long long) stats.expired, (unsigned long long) stats.down,
-        (unsigned long long) stats.retries, (unsigned long long) stats.failovers,
-        (unsigned long long) stats.switches, (unsigned long long) stats.hedges,
+        "given_up %llu\nretries %llu\nfailovers %llu\nswitches %llu\nhedges %llu\nhedges_won %llu\nlate %llu\n"
+        "outstanding %zu\nqueued %zu\nqueued_high %zu\n", (unsigned long long) stats.calls,
+        (unsigned long long) stats.answered, (unsigned long long) stats.refused, (unsigned long long) stats.expired,
+        (unsigned long long) stats.down, (unsigned long long) stats.given_up, (unsigned long long) stats.retries,
+        (unsigned long long) stats.failovers, (unsigned long long) stats.switches, (unsigned long long) stats.hedges,
         (unsigned long long) stats.hedges_won, (unsigned long long) stats.late, stats.outstanding, stats.queued,
         stats.queued_high);
 }

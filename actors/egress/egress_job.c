@@ -204,16 +204,30 @@ static troupe_egress_job_t *s_new_for (troupe_egress_state_t *egress, const trou
     return named ? s_new_as_it_is (egress, request) : s_new_with_id (egress, request);
 }
 
+//  What waits is taken out of the queue; servers that have it are told.
+static int s_on_cancelled (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context)
+{
+    troupe_egress_state_t *egress = state;
+    troupe_egress_job_t *job = context;
+    troupe_fleet_give_up (egress->fleet, job->number, troupe_now_us (self));
+    troupe_answer (&caller, NULL, 0);
+    s_free (egress, job);
+    troupe_egress_settle (egress);
+    return 0;
+}
+
 static void s_begin (troupe_egress_state_t *egress, troupe_egress_job_t *job, bool idempotent, int64_t deadline_us)
 {
     troupe_error_t error = troupe_fleet_call (egress->fleet, job, idempotent, deadline_us,
-                                              troupe_now_us (egress->self));
+                                              troupe_now_us (egress->self), &job->number);
     if (error) {
         s_answer_problem (&job->caller, 503, error == TROUPE_EFULL ? "too many requests wait for a server"
                                              : error == TROUPE_EDOWN ? "the servers fail, and are given a rest"
                                              : troupe_error_text (error));
         s_free (egress, job);
     }
+    else
+        troupe_caller_on_cancel (job->caller, s_on_cancelled, job);     //  Without memory it runs on to its end
     troupe_egress_settle (egress);
 }
 

@@ -28,6 +28,7 @@ typedef struct troupe_egress_job {
     struct troupe_egress_job *next, *previous;
     troupe_caller_t *caller;
     bool spare;                     //  Its memory is kept for another one
+    uint32_t number;                //  The fleet's
     size_t size;
     uint8_t data [];                //  The encoded request, or a question in the servers' format
 } troupe_egress_job_t;

@@ -28,15 +28,17 @@ static char *s_describe (const troupe_egress_state_t *egress, size_t *size_p)
     return text;
 }
 
-//  Those whose time is over wait no more: their calls have ended.
+//  Those whose time is over, or who have given up, wait no more: their calls have ended.
 static unsigned s_purge (troupe_egress_state_t *egress)
 {
     unsigned kept = 0;
     for (unsigned index = 0; index < egress->watcher_count; index++) {
-        if (troupe_caller_deadline_us (egress->watchers [index]) > troupe_now_us (egress->self))
-            egress->watchers [kept++] = egress->watchers [index];
+        troupe_caller_t *watcher = egress->watchers [index];
+        bool late = troupe_caller_deadline_us (watcher) <= troupe_now_us (egress->self);
+        if (late || troupe_caller_is_cancelled (watcher))
+            troupe_answer_failure (&watcher, "too late");
         else
-            troupe_answer_failure (&egress->watchers [index], "too late");
+            egress->watchers [kept++] = watcher;
     }
     egress->watcher_count = kept;
     return kept;
@@ -54,7 +56,7 @@ void troupe_egress_watch (troupe_egress_state_t *egress, troupe_message_t *messa
     else if (s_purge (egress) == TROUPE_EGRESS_WATCHERS_MAX)
         troupe_reply_failure (egress->self, message, "%d wait already", TROUPE_EGRESS_WATCHERS_MAX);
     else if ((egress->watchers [egress->watcher_count] = troupe_defer (egress->self, message)) != NULL)
-        egress->watcher_count++;
+        troupe_caller_on_cancel (egress->watchers [egress->watcher_count++], NULL, NULL);
     free (text);
 }
 

@@ -55,7 +55,7 @@ static bool s_is_full (troupe_fleet_t *self, int64_t now_us)
 }
 
 troupe_error_t troupe_fleet_call (troupe_fleet_t *self, void *context, bool idempotent, int64_t deadline_us,
-                                  int64_t now_us)
+                                  int64_t now_us, uint32_t *number_p)
 {
     troupe_error_t error = TROUPE_OK;
     if (!idempotent && troupe_fleet_is_broken (self, now_us))
@@ -76,8 +76,17 @@ troupe_error_t troupe_fleet_call (troupe_fleet_t *self, void *context, bool idem
     if (deadline_us < self->due_us)
         self->due_us = deadline_us;
     troupe_fleet_enqueue (self, call, false);
+    if (number_p)
+        *number_p = number;
     troupe_fleet_pump (self, now_us);
     return TROUPE_OK;
+}
+
+void troupe_fleet_give_up (troupe_fleet_t *self, uint32_t number, int64_t now_us)
+{
+    self->stats.given_up++;
+    troupe_fleet_call_over (self, &self->calls [number]);
+    troupe_fleet_pump (self, now_us);
 }
 
 //  --- Answers

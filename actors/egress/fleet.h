@@ -76,13 +76,16 @@ troupe_fleet_t *troupe_fleet_new (const troupe_fleet_options_t *options, const t
 //  Frees it; calls that are not over are forgotten. Null is fine.
 void troupe_fleet_destroy (troupe_fleet_t **self_p);
 
-/*  Begins a call.
+/*  Begins a call. *number_p, if not null, is set to its number, good for troupe_fleet_give_up until it is over.
       TROUPE_EFULL    no server can take it, and the queue is full
       TROUPE_EDOWN    the circuits of all servers that are up are open, and it must not be done twice
       TROUPE_ENOMEM
     On an error no call was begun, and 'end' is not called.                                                */
 troupe_error_t troupe_fleet_call (troupe_fleet_t *self, void *context, bool idempotent, int64_t deadline_us,
-                                  int64_t now_us);
+                                  int64_t now_us, uint32_t *number_p);
+
+//  Nobody wants a call that is not over any more: it is, and 'end' is not called.
+void troupe_fleet_give_up (troupe_fleet_t *self, uint32_t number, int64_t now_us);
 
 typedef enum {
     TROUPE_FLEET_GOOD = 0,          //  The handler has answered, whatever it said
@@ -116,7 +119,7 @@ void troupe_fleet_tick (troupe_fleet_t *self, int64_t now_us);
 int64_t troupe_fleet_due_us (const troupe_fleet_t *self);
 
 typedef struct troupe_fleet_stats {
-    uint64_t calls, answered, refused, expired, down;   //  Begun; and how they ended
+    uint64_t calls, answered, refused, expired, down, given_up;     //  Begun; and how they ended
     uint64_t retries, failovers, switches, hedges, hedges_won, late;
     size_t outstanding, queued, queued_high;            //  Calls with a server; calls that wait
 } troupe_fleet_stats_t;

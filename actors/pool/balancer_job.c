@@ -262,7 +262,8 @@ static troupe_error_t s_send (troupe_balancer_job_t *job, troupe_balancer_worker
 {
     troupe_error_t error = load->message_p
         ? troupe_call_message (worker->ref, load->message_p, timeout_ms, s_on_reply, job, &job->call)
-        : troupe_call (worker->ref, load->tag, load->data, load->size, timeout_ms, s_on_reply, job, &job->call);
+        : (load->idempotent ? troupe_call_marked : troupe_call) (worker->ref, load->tag, load->data, load->size,
+                                                                 timeout_ms, s_on_reply, job, &job->call);
     if (error == TROUPE_OK) {
         job->state = TROUPE_JOB_SENT;
         job->worker = worker;

@@ -3,8 +3,9 @@
 
     Place: actors/pool, on the public interface. Each call is deferred, given
     to a worker by the balancer (balancer.c), and answered with the worker's
-    answer. Large payloads are handed on, not copied. Workers that announce
-    themselves stand in the roster (roster.c).
+    answer; given up by its caller, it is given up here. Large payloads are
+    handed on, not copied. Workers that announce themselves stand in the roster
+    (roster.c).
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -22,10 +23,48 @@
 #define S_LARGE 4096u
 #define S_INSTANCES_MAX 100000
 
+//  A call that somebody waits for.
+typedef struct s_job {
+    struct s_job *next, *previous;
+    troupe_caller_t *caller;
+    troupe_call_t call;             //  The balancer's
+} s_job_t;
+
 typedef struct s_pool {
     troupe_balancer_t *balancer;
     troupe_roster_t *roster;
+    s_job_t *jobs;
 } s_pool_t;
+
+//  --- Jobs
+
+static s_job_t *s_new_job (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
+{
+    s_job_t *job = calloc (1, sizeof *job);
+    if (!job || !(job->caller = troupe_defer (self, message))) {
+        free (job);
+        return NULL;
+    }
+    job->next = pool->jobs;
+    if (job->next)
+        job->next->previous = job;
+    pool->jobs = job;
+    return job;
+}
+
+//  Frees it, and leaves its caller to be answered.
+static troupe_caller_t *s_end_job (s_pool_t *pool, s_job_t *job)
+{
+    troupe_caller_t *caller = job->caller;
+    if (job->previous)
+        job->previous->next = job->next;
+    else
+        pool->jobs = job->next;
+    if (job->next)
+        job->next->previous = job->previous;
+    free (job);
+    return caller;
+}
 
 //  --- Begin and end
 
@@ -71,6 +110,8 @@ void troupe_pool_stop (troupe_actor_t *self, void *state, const troupe_reason_t 
     s_pool_t *pool = state;
     troupe_roster_destroy (&pool->roster);
     troupe_balancer_destroy (&pool->balancer);
+    while (pool->jobs)
+        s_end_job (pool, pool->jobs);   //  NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list
     free (pool);
 }
 
@@ -114,16 +155,20 @@ static int s_finish (troupe_actor_t *self, const s_pool_t *pool)
     return 0;
 }
 
-static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
-                       void *context)
+static void s_answer (troupe_caller_t *caller, troupe_outcome_t outcome, troupe_message_t *reply)
 {
-    troupe_caller_t *caller = context;
     if (outcome == TROUPE_CALL_OK)
         s_pass_on (&caller, reply, 0);
     else if (outcome == TROUPE_CALL_FAILED)
         troupe_answer_failure (&caller, "%s", troupe_message_text (reply));
     else
         troupe_answer_failure (&caller, "the worker: %s", troupe_outcome_name (outcome));
+}
+
+static int s_on_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                       void *context)
+{
+    s_answer (s_end_job (state, context), outcome, reply);
     return s_finish (self, state);
 }
 
@@ -147,10 +192,10 @@ static void s_refuse_request (troupe_caller_t **caller_p, troupe_outcome_t outco
 static int s_on_request_reply (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
                                void *context)
 {
-    troupe_caller_t *caller = context;
+    troupe_caller_t *caller = s_end_job (state, context);
     if (outcome == TROUPE_CALL_FAILED)
-        return s_on_reply (self, state, outcome, reply, context);
-    if (outcome == TROUPE_CALL_OK)
+        s_answer (caller, outcome, reply);
+    else if (outcome == TROUPE_CALL_OK)
         s_pass_on (&caller, reply, TROUPE_TAG_REQUEST);
     else
         s_refuse_request (&caller, outcome);
@@ -167,18 +212,33 @@ static int64_t s_left_ms (troupe_actor_t *self, int64_t deadline_us)
     return left_us > 0 ? (left_us + 999) / 1000 : 0;
 }
 
-static troupe_error_t s_give (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message, troupe_caller_t *caller)
+//  Its end, CANCELLED, follows.
+static int s_on_cancelled (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context)
+{
+    (void) self;
+    (void) caller;
+    const s_pool_t *pool = state;
+    const s_job_t *job = context;
+    troupe_balancer_cancel (pool->balancer, job->call);
+    return 0;
+}
+
+//  A large one that is done once is handed over, all others are copied.
+static troupe_error_t s_give (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message, s_job_t *job)
 {
     uint16_t tag = troupe_message_tag (message);
     troupe_reply_fn *on_reply = tag == TROUPE_TAG_REQUEST ? s_on_request_reply : s_on_reply;
     int64_t left_ms = s_left_ms (self, troupe_message_deadline_us (message));
-    if (troupe_message_size (message) < S_LARGE)
-        return troupe_balancer_call (pool->balancer, tag, troupe_message_data (message), troupe_message_size (message),
-                                     left_ms, on_reply, caller, NULL);
+    const void *data = troupe_message_data (message);
+    size_t size = troupe_message_size (message);
+    if (troupe_message_is_idempotent (message))
+        return troupe_balancer_call_idempotent (pool->balancer, tag, data, size, left_ms, on_reply, job, &job->call);
+    if (size < S_LARGE)
+        return troupe_balancer_call (pool->balancer, tag, data, size, left_ms, on_reply, job, &job->call);
     troupe_message_t *kept = troupe_message_keep (message);
     if (!kept)
         return TROUPE_ENOMEM;
-    troupe_error_t error = troupe_balancer_call_message (pool->balancer, &kept, left_ms, on_reply, caller, NULL);
+    troupe_error_t error = troupe_balancer_call_message (pool->balancer, &kept, left_ms, on_reply, job, &job->call);
     troupe_message_destroy (&kept);
     return error;
 }
@@ -194,10 +254,16 @@ static void s_refuse (troupe_caller_t **caller_p, uint16_t tag, troupe_error_t e
 static void s_receive_call (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)
 {
     uint16_t tag = troupe_message_tag (message);
-    troupe_caller_t *caller = troupe_defer (self, message);
-    troupe_error_t error = caller ? s_give (self, pool, message, caller) : TROUPE_OK;
-    if (error)
+    s_job_t *job = s_new_job (self, pool, message);
+    if (!job)
+        return;
+    troupe_error_t error = s_give (self, pool, message, job);
+    if (error) {
+        troupe_caller_t *caller = s_end_job (pool, job);
         s_refuse (&caller, tag, error);
+    }
+    else
+        troupe_caller_on_cancel (job->caller, s_on_cancelled, job);     //  Without memory it runs on to its end
 }
 
 static void s_receive_cast (troupe_actor_t *self, s_pool_t *pool, troupe_message_t *message)

@@ -36,14 +36,16 @@ TROUPE_BEGIN_DECLS
     100 calls of the last ten seconds, or 3. They carry a Request-Id from the
     first attempt on, so that a server with a reply cache does the work once.
     When half of a call's time is over it goes to another server; with
-    'hedge_ms' a second server is asked beside the first.
+    'hedge_ms' a second server is asked beside the first. A call that its
+    caller gives up (troupe_call_cancel, or it ends) waits no longer, and a
+    server that has it is told.
 
     Servers that are programs of other languages (REP or ROUTER, the envelope of
     RFC 28, as rpc.h has it) are sent maps {method, path, headers, body} and
     answer {status, body}, perhaps with headers. Since these have no numbers,
     each connection carries one call at a time, and there are several to each
-    server; nothing of theirs is told that a call is not wanted any more, and
-    no Request-Id is added.
+    server; when a call is not wanted any more its connection is begun anew,
+    and no Request-Id is added.
 
     What the actor answers by itself, as problems (RFC 9457):
       400  what came is no request

@@ -10,10 +10,10 @@
 
     Answers keep payload and tag, and failures their words. A call that finds
     the queue full, or no worker, or whose worker is lost, ends with FAILED; a
-    request (request.h) is answered with a 503 problem instead. Whether a call
-    may be done twice is not to be seen from it: a pool gives each to one worker
-    only, and repeating is the caller's (troupe_call_idempotent when the pool
-    is lost), or a balancer's of its own.
+    request (request.h) is answered with a 503 problem instead. A call that may
+    be done twice (troupe_call_idempotent) is given to another worker when its
+    worker is lost. One that its caller gives up is taken out of the queue, or
+    given up at its worker.
 
     Workers may be threads, processes and other machines, all at once: children
     are found by their names, wherever they run, and others may come and go.

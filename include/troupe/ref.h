@@ -78,7 +78,12 @@ TROUPE_API troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t ta
                                                   int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                                   troupe_call_t *call_p);
 
-//  The same with a message of your own, which is taken over on TROUPE_OK and still yours on an error.
+//  The same mark, and nothing else: for who repeats such calls by itself, as a balancer does.
+TROUPE_API troupe_error_t troupe_call_marked (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
+                                              int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
+                                              troupe_call_t *call_p);
+
+//  troupe_call with a message of your own, which is taken over on TROUPE_OK and still yours on an error.
 TROUPE_API troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message_t **message_p,
                                                int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                                troupe_call_t *call_p);

@@ -132,6 +132,18 @@ Test (egress, what_is_no_request_is_answered_too)
     troupe_stage_destroy (&stage);
 }
 
+//  How many records of a kind the server has been sent.
+static size_t s_count (troupe_stage_zmq_peer_t *peer, troupe_rpc_kind_t kind)
+{
+    size_t records = 0, count = 0;
+    troupe_rpc_record_t record;
+    for (const troupe_bytes_t *frames; (frames = troupe_stage_zmq_taken_frames (peer, &count)) != NULL;)
+        for (size_t offset = 0; troupe_rpc_read (frames [count - 1].data, frames [count - 1].size, &offset, &record)
+             == TROUPE_OK;)
+            records += record.kind == kind;
+    return records;
+}
+
 //  A server whose connection takes no more gets the rest when it does; nothing is lost or sent twice.
 Test (egress, what_does_not_fit_into_the_connection_waits)
 {
@@ -147,13 +159,7 @@ Test (egress, what_does_not_fit_into_the_connection_waits)
     cr_assert_null (troupe_stage_zmq_taken (peer));
     troupe_stage_zmq_fill (peer, false);
     troupe_stage_run (stage);
-    size_t records = 0, count = 0;
-    troupe_rpc_record_t record;
-    for (const troupe_bytes_t *frames; (frames = troupe_stage_zmq_taken_frames (peer, &count)) != NULL;)
-        for (size_t offset = 0; troupe_rpc_read (frames [count - 1].data, frames [count - 1].size, &offset, &record)
-             == TROUPE_OK;)
-            records += record.kind == TROUPE_RPC_ASK;
-    cr_assert_eq (records, 3);
+    cr_assert_eq (s_count (peer, TROUPE_RPC_ASK), 3);
     troupe_stage_zmq_connected (peer, false);
     troupe_stage_run (stage);
     for (size_t number = 0; number < 3; number++)
@@ -172,6 +178,48 @@ Test (egress, call_that_nobody_answers_ends_once)
     cr_assert_eq (s_calls [0].ended, 1);
     cr_assert_eq (s_calls [0].status, 504);
     cr_assert_eq (troupe_stage_dead_letters (stage, TROUPE_DEAD_LATE_REPLY), 0);
+    troupe_stage_destroy (&stage);
+}
+
+//  Work that nobody waits for is not begun, or stopped: a server is told at once, and not at the deadline.
+Test (egress, call_that_is_given_up_is_cancelled_at_the_server)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    troupe_actor_t *guest = troupe_stage_guest (stage);
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (stage, "tcp://127.0.0.1:7001", NULL);
+    cr_assert_eq (troupe_stage_spawn (stage, &s_single, NULL), TROUPE_OK);
+    troupe_call_t call;
+    cr_assert_eq (troupe_rpc_call (guest, "users", "POST", "/", (troupe_bytes_t) { NULL, 0 }, S_DEADLINE_MS,
+                                   s_on_response, &s_calls [0], &call), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_eq (s_count (peer, TROUPE_RPC_ASK), 1);
+    cr_assert (troupe_call_cancel (guest, call));
+    troupe_stage_run (stage);
+    cr_assert_eq (s_count (peer, TROUPE_RPC_CANCEL), 1);
+    troupe_message_t *reply = NULL;
+    troupe_stage_call_bytes (stage, "users", TROUPE_EGRESS_STATS, NULL, 0, 1000, &reply);
+    cr_assert_not_null (strstr (troupe_message_text (reply), "given_up 1\nretries 0"));
+    cr_assert_not_null (strstr (troupe_message_text (reply), "outstanding 0"));
+    troupe_message_destroy (&reply);
+    cr_assert_eq (troupe_stage_now_ms (stage), 0);
+    troupe_stage_destroy (&stage);
+}
+
+//  The same while it waits for a server: it is never sent.
+Test (egress, call_that_is_given_up_leaves_the_queue)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    troupe_actor_t *guest = troupe_stage_guest (stage);
+    cr_assert_eq (troupe_stage_spawn (stage, &s_single, NULL), TROUPE_OK);
+    troupe_call_t call;
+    cr_assert_eq (troupe_rpc_call (guest, "users", "GET", "/", (troupe_bytes_t) { NULL, 0 }, S_DEADLINE_MS,
+                                   s_on_response, &s_calls [0], &call), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert (troupe_call_cancel (guest, call));
+    troupe_stage_run (stage);
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (stage, "tcp://127.0.0.1:7001", NULL);
+    troupe_stage_advance (stage, 5000);
+    cr_assert_eq (s_count (peer, TROUPE_RPC_ASK), 0);
     troupe_stage_destroy (&stage);
 }
 

@@ -7,6 +7,7 @@
     =========================================================================*/
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,112 @@ Test (pool, refuses_what_finds_no_room)
     cr_assert_str_eq (doer_notes (), "");
     s_call (&scene, 0, "d", 1);
     cr_assert_str_eq (doer_notes (), "FAILED:the pool: the queue is full");
+    s_close (&scene);
+}
+
+//  What nobody waits for is not given to a worker, and leaves its place to others.
+Test (pool, call_that_is_given_up_leaves_the_queue)
+{
+    s_scene_t scene;
+    s_open (&scene);
+    s_call (&scene, 0, "a", 1);
+    s_call (&scene, 0, "b", 1);
+    troupe_actor_t *guest = troupe_stage_guest (scene.stage);
+    troupe_call_t call;
+    cr_assert_eq (troupe_call (troupe_ref (guest, "pool"), 0, "c", 1, 1000, doer_on_reply, NULL, &call), TROUPE_OK);
+    troupe_stage_run (scene.stage);
+    cr_assert (troupe_call_cancel (guest, call));
+    troupe_stage_run (scene.stage);
+    cr_assert_str_eq (doer_notes (), "CANCELLED:");
+    s_call (&scene, 0, "d", 1);
+    cr_assert_str_eq (doer_notes (), "", "there is room for it");
+    troupe_probe_next (scene.one);
+    troupe_probe_reply (scene.one, "A", 1);
+    troupe_stage_run (scene.stage);
+    cr_assert_str_eq (doer_notes (), "OK:A");
+    cr_assert_str_eq (troupe_message_text (troupe_probe_next (scene.one)), "d");
+    s_close (&scene);
+}
+
+static int s_on_cancelled (troupe_actor_t *self, void *state, troupe_caller_t *caller, void *context)
+{
+    (void) self;
+    (void) state;
+    (void) context;
+    doer_note ("stops");
+    troupe_answer (&caller, NULL, 0);
+    return 0;
+}
+
+static int s_follow (troupe_actor_t *self, void *state, troupe_message_t *message)
+{
+    (void) state;
+    troupe_caller_t *caller = troupe_defer (self, message);
+    doer_note ("begins%s", troupe_message_is_idempotent (message) ? "-again-if-need-be" : "");
+    return (int) troupe_caller_on_cancel (caller, s_on_cancelled, NULL);
+}
+
+//  A pool in front of one doer.
+static troupe_stage_t *s_open_doer (void)
+{
+    static const troupe_pool_t spec = { .workers = "doer" };
+    static const troupe_behavior_t pool = TROUPE_POOL ("pool", &spec);
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    doer_new (stage, "doer");
+    cr_assert_eq (troupe_stage_spawn (stage, &pool, NULL), TROUPE_OK);
+    troupe_stage_run (stage);
+    return stage;
+}
+
+//  A worker learns through the pool that it works for nobody, and the next call has its place.
+Test (pool, call_that_is_given_up_is_given_up_at_its_worker)
+{
+    troupe_stage_t *stage = s_open_doer ();
+    troupe_actor_t *guest = troupe_stage_guest (stage);
+    doer_fn *fn = s_follow;
+    troupe_call_t call;
+    cr_assert_eq (troupe_call (troupe_ref (guest, "pool"), 0, &fn, sizeof fn, 1000, doer_on_reply, NULL, &call),
+                  TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_str_eq (doer_notes (), "begins");
+    cr_assert (troupe_call_cancel (guest, call));
+    troupe_stage_run (stage);
+    const char *notes = doer_notes ();
+    cr_assert (strstr (notes, "stops") && strstr (notes, "CANCELLED:"), "%s", notes);
+    troupe_stage_destroy (&stage);
+}
+
+//  Whether work may be done twice is known behind the pool too.
+Test (pool, passes_the_mark_of_idempotent_calls_on)
+{
+    troupe_stage_t *stage = s_open_doer ();
+    doer_fn *fn = s_follow;
+    cr_assert_eq (troupe_call_idempotent (troupe_ref (troupe_stage_guest (stage), "pool"), 0, &fn, sizeof fn, 1000,
+                                          doer_on_reply, NULL, NULL), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_str_eq (doer_notes (), "begins-again-if-need-be");
+    troupe_stage_advance (stage, 1000);
+    cr_assert_str_eq (doer_notes (), "TIMEOUT:");
+    troupe_stage_destroy (&stage);
+}
+
+//  A worker that is lost leaves what may be done twice to another.
+Test (pool, idempotent_calls_outlive_a_worker)
+{
+    s_scene_t scene;
+    s_open (&scene);
+    cr_assert_eq (troupe_call_idempotent (troupe_ref (troupe_stage_guest (scene.stage), "pool"), 7, "work", 4, 1000,
+                                          doer_on_reply, NULL, NULL), TROUPE_OK);
+    troupe_stage_run (scene.stage);
+    cr_assert_str_eq (troupe_message_text (troupe_probe_next (scene.one)), "work");
+    troupe_stage_crash (scene.stage, "w-1", SIGKILL);
+    troupe_stage_run (scene.stage);
+    troupe_message_t *again = troupe_probe_next (scene.two);
+    cr_assert_str_eq (troupe_message_text (again), "work");
+    cr_assert_eq (troupe_message_tag (again), 7);
+    troupe_probe_reply (scene.two, "done", 4);
+    troupe_stage_run (scene.stage);
+    cr_assert_str_eq (doer_notes (), "OK:done");
     s_close (&scene);
 }
 

@@ -193,9 +193,15 @@ Test (fleet_chaos, idempotent_calls_do_not_fail_while_a_server_is_well)
         for (unsigned number = 0; number < S_CALLS; number++) {
             s_call_t *call = &world.calls [number];
             call->idempotent = s_below (&world, 2);
+            uint32_t handle = 0;
             if (troupe_fleet_call (world.fleet, call, call->idempotent, world.now_us + S_DEADLINE_MS * S_MS,
-                                   world.now_us))
+                                   world.now_us, &handle))
                 call->ended++;
+            else if (s_below (&world, 16) == 0) {
+                troupe_fleet_give_up (world.fleet, handle, world.now_us);
+                call->ended++;
+                call->answered = true;      //  It is not waited for
+            }
             if (s_below (&world, 8) == 0)
                 s_trouble (&world);
             s_step (&world);

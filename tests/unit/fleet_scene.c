@@ -71,7 +71,7 @@ void fleet_close (fleet_scene_t *scene)
     troupe_fleet_stats (scene->fleet, &stats);
     cr_assert_eq (stats.outstanding, 0);
     cr_assert_eq (stats.queued, 0);
-    cr_assert_eq (stats.calls, stats.answered + stats.expired + stats.down);
+    cr_assert_eq (stats.calls, stats.answered + stats.expired + stats.down + stats.given_up);
     for (unsigned server = 0; server < 3; server++)
         cr_assert_eq (troupe_fleet_server (scene->fleet, server)->outstanding, 0);
     troupe_fleet_destroy (&scene->fleet);
@@ -91,7 +91,8 @@ troupe_error_t fleet_begin (fleet_scene_t *scene, char letter, bool idempotent, 
 {
     s_letters [(int) letter] = letter;
     return troupe_fleet_call (scene->fleet, &s_letters [(int) letter], idempotent,
-                              scene->now_us + timeout_ms * FLEET_MS, scene->now_us);
+                              scene->now_us + timeout_ms * FLEET_MS, scene->now_us,
+                              &scene->numbers [(int) letter]);
 }
 
 void fleet_get (fleet_scene_t *scene, char letter)

@@ -23,6 +23,7 @@ typedef struct fleet_scene {
     char notes [4096];
     uint64_t ids [128];
     unsigned servers [128];
+    uint32_t numbers [128];
 } fleet_scene_t;
 
 //  Servers that are all up, with these options or the usual ones.

@@ -64,6 +64,26 @@ Test (fleet, deadline_ends_a_call_that_waits_and_one_that_was_sent)
     fleet_close (&scene);
 }
 
+//  What nobody waits for makes room, in the queue and at the server.
+Test (fleet, call_that_is_given_up_is_over)
+{
+    fleet_scene_t scene;
+    troupe_fleet_options_t options = troupe_fleet_defaults (1);
+    options.window = 1;
+    fleet_open_as (&scene, &options);
+    for (const char *letter = "abcd"; *letter; letter++)
+        fleet_get (&scene, *letter);
+    cr_assert_str_eq (fleet_notes (&scene), "a>0");
+    troupe_fleet_give_up (scene.fleet, scene.numbers ['c'], scene.now_us);
+    troupe_fleet_give_up (scene.fleet, scene.numbers ['a'], scene.now_us);
+    cr_assert_str_eq (fleet_notes (&scene), "cancel>0 b>0");
+    cr_assert_not (fleet_answer (&scene, 'a', TROUPE_FLEET_GOOD), "nobody wants it");
+    cr_assert (fleet_answer (&scene, 'b', TROUPE_FLEET_GOOD));
+    cr_assert (fleet_answer (&scene, 'd', TROUPE_FLEET_GOOD));
+    cr_assert_eq (fleet_stats (&scene).given_up, 2);
+    fleet_close (&scene);
+}
+
 //  The promise of failover: work that may be done twice does not notice; other work ends, at once.
 Test (fleet, loss_of_a_server_moves_idempotent_calls_and_ends_others)
 {

@@ -242,6 +242,15 @@ troupe_error_t troupe_call (troupe_ref_t *ref, uint16_t tag, const void *data, s
                               context, call_p);
 }
 
+troupe_error_t troupe_call_marked (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size, int64_t timeout_ms,
+                                   troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
+{
+    if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
+        return TROUPE_EINVAL;
+    return troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms), true, on_reply,
+                              context, call_p);
+}
+
 troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                        int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                        troupe_call_t *call_p)
