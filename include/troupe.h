@@ -41,6 +41,7 @@
 #include "troupe/http_wire.h"
 #include "troupe/rpc.h"
 #include "troupe/upstream.h"
+#include "troupe/tcp.h"
 #include "troupe/egress.h"
 #include "troupe/smile.h"
 
