@@ -160,7 +160,8 @@ static void s_rest (troupe_tcp_connection_t *self)
         s_close (self);
 }
 
-troupe_tcp_connection_t *troupe_tcp_find (troupe_tcp_actor_t *actor, const troupe_tcp_exchange_t *exchange, bool in_line)
+troupe_tcp_connection_t *troupe_tcp_find (troupe_tcp_actor_t *actor, const troupe_tcp_exchange_t *exchange,
+                                          bool in_line)
 {
     troupe_tcp_connection_t *found = NULL;
     size_t room = in_line ? actor->options.pipeline : 1;

@@ -109,7 +109,7 @@ struct troupe_tcp_actor {
 //  A call has come.
 void troupe_tcp_accept (troupe_tcp_actor_t *self, troupe_message_t *message);
 
-//  Gives connections to those that wait, as long as there are any; ends the actor when it is to end and nothing is left.
+//  Gives connections to those that wait, as long as there are any; ends the actor when it is to end and nobody waits.
 void troupe_tcp_dispatch (troupe_tcp_actor_t *self);
 
 //  Puts it at the end of a connection's row.
@@ -131,7 +131,8 @@ void troupe_tcp_free_row (troupe_tcp_row_t *row);
 //  --- connection.c
 
 //  One that can take the exchange at once: idle, or with 'in_line' with room behind others. Null when there is none.
-troupe_tcp_connection_t *troupe_tcp_find (troupe_tcp_actor_t *self, const troupe_tcp_exchange_t *exchange, bool in_line);
+troupe_tcp_connection_t *troupe_tcp_find (troupe_tcp_actor_t *self, const troupe_tcp_exchange_t *exchange,
+                                          bool in_line);
 
 //  Closes one that is idle, if none is being closed already, so that there will be room for another.
 void troupe_tcp_make_room (troupe_tcp_actor_t *self);

@@ -210,7 +210,7 @@ Test (tcp_trouble, idle_connection_that_ends_is_let_go)
     store_close (stage);
 }
 
-//  A server that trickles, or says nothing, holds nobody up for longer than was said; nor does its answer go to another.
+//  A server that trickles, or says nothing, holds nobody up for longer than was said, and its answer goes to nobody.
 Test (tcp_trouble, answer_that_takes_too_long_is_failed_and_its_connection_dropped)
 {
     troupe_stage_t *stage = store_open (13, "answer_timeout_ms=200;connections=1");
@@ -247,7 +247,7 @@ Test (tcp_trouble, callers_deadline_is_timeout)
     store_close (stage);
 }
 
-//  A connection that is not made in time is not waited for.
+//  What nobody waits for is not asked.
 Test (tcp_trouble, call_that_is_given_up_leaves_the_queue)
 {
     troupe_stage_t *stage = store_open (15, "connections=1");
@@ -311,6 +311,7 @@ Test (tcp_trouble, end_of_the_actor_ends_its_calls)
     cr_assert (troupe_stage_peer_closed (peer));
     const char *notes = doer_notes ();
     cr_assert_eq (strncmp (notes, "FAILED:", 7), 0, "%s", notes);
-    cr_assert_not_null (strstr (notes, "the actor failed FAILED:the actor failed FAILED:the actor failed"), "%s", notes);
+    cr_assert_not_null (strstr (notes, "the actor failed FAILED:the actor failed FAILED:the actor failed"), "%s",
+                        notes);
     store_close (stage);
 }
