@@ -1,9 +1,10 @@
 # tests/interop/wire.py - a network of hosts, with latency, loss and cuts, in user space
 #
-# Place: driven by network.sh. Called as  wire.py PREFIX HOSTS: makes TUN devices PREFIX0, PREFIX1, ... in the namespace
+# Place: driven by hosts.sh. Called as  wire.py PREFIX HOSTS: makes TAP devices PREFIX0, PREFIX1, ... in the namespace
 # that it is started in; whoever calls it moves each into the namespace of a host, which keeps it alive. What a host
-# sends to 10.77.0.(N+1) comes out at PREFIXN. On standard input: "delay MS", "loss PERCENT", "cut N", "heal N"; each is
-# answered with "ok". Ends with its standard input. No module of the kernel is needed but tun.
+# sends comes out at all others, as in a cable that they share: broadcasts, too. On standard input: "delay MS", "loss
+# PERCENT", "cut N", "heal N"; each is answered with "ok". Ends with its standard input. No module of the kernel is needed
+# but tun.
 #
 # SPDX-License-Identifier: MPL-2.0
 
@@ -16,13 +17,13 @@ import struct
 import sys
 import time
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
+TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 RANDOM = random.Random(20261121)
 
 
 def device(name):
     descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
+    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI))
     return descriptor
 
 
@@ -43,25 +44,27 @@ class Wire:
             self.cut.discard(int(value))
         print("ok", flush=True)
 
-    #  IPv4 only: the destination is in bytes 16 to 19.
     def take(self, host):
-        packet = os.read(self.devices[host], 65536)
-        if len(packet) < 20 or packet[0] >> 4 != 4 or packet[16:19] != bytes([10, 77, 0]):
-            return
-        target = packet[19] - 1
-        if target not in range(len(self.devices)) or RANDOM.random() < self.loss:
-            return
-        self.count += 1
-        heapq.heappush(self.waiting, (time.monotonic() + self.delay_s, self.count, host, target, packet))
+        frame = os.read(self.devices[host], 65536)
+        if RANDOM.random() >= self.loss:
+            self.count += 1
+            heapq.heappush(self.waiting, (time.monotonic() + self.delay_s, self.count, host, frame))
 
+    #  Whose frame it is not drops it.
     def deliver(self):
         while self.waiting and self.waiting[0][0] <= time.monotonic():
-            _, _, host, target, packet = heapq.heappop(self.waiting)
-            if host not in self.cut and target not in self.cut:
-                try:
-                    os.write(self.devices[target], packet)
-                except OSError:
-                    continue
+            _, _, host, frame = heapq.heappop(self.waiting)
+            for target, descriptor in enumerate(self.devices):
+                if target != host and host not in self.cut and target not in self.cut:
+                    self.put(descriptor, frame)
+
+    #  A device that is not up yet takes nothing.
+    @staticmethod
+    def put(descriptor, frame):
+        try:
+            os.write(descriptor, frame)
+        except OSError:
+            pass
 
     def run(self):
         print("ready", flush=True)
