@@ -75,10 +75,11 @@ void troupe_http_exchange_leave (troupe_http_connection_t *connection, bool drop
     connection->exchange = NULL;
     self->connection = NULL;
     troupe_door_ended (&self->ingress->door);
-    if (drop)
-        troupe_http_exchange_say (self, TROUPE_TAG_BODY_DROP);
+    //  The call first: who has been told that it is given up does not answer it.
     if (self->calling)
         troupe_door_cancel (&self->ingress->door, &self->call);
+    if (drop)
+        troupe_http_exchange_say (self, TROUPE_TAG_BODY_DROP);
     troupe_http_exchange_free_when_done (self);
 }
 

@@ -121,8 +121,15 @@ long way_counter (const way_t *way, const char *actor, const char *name)
     return at ? strtol (at + strlen (pattern), NULL, 10) : -1;
 }
 
-void way_is_idle (const way_t *way)
+void way_is_over (const way_t *way)
 {
     cr_assert_eq (way_counter (way, "http", "in_flight"), 0);
     cr_assert_eq (way_counter (way, "legacy", "in_flight"), 0);
+}
+
+void way_is_idle (const way_t *way)
+{
+    way_is_over (way);
+    cr_assert_eq (troupe_stage_dead_letters (way->stage, TROUPE_DEAD_LATE_REPLY), 0);
+    cr_assert_eq (troupe_stage_dead_letters (way->stage, TROUPE_DEAD_NO_CALLER), 0);
 }

@@ -52,7 +52,8 @@ size_t way_counted (const way_t *way, troupe_stage_peer_t *peer, char byte);
 //  A counter of an actor.
 long way_counter (const way_t *way, const char *actor, const char *name);
 
-//  Nothing of the exchange is left at either of them.
+//  Nothing of the exchange is left at either of them; and nothing was answered to nobody.
+void way_is_over (const way_t *way);
 void way_is_idle (const way_t *way);
 
 #endif
