@@ -18,10 +18,10 @@
 #define S_KEY_MAX 2048u
 #define S_BODY_MAX 256u
 
-//  So many bytes of the cache's limit have a bucket; and how many buckets there are at least and at most.
-#define S_SHARE 64u
-#define S_BUCKETS_MIN 64u
-#define S_BUCKETS_MAX (1u << 20)
+//  So many bytes of the cache's limit have a slot; and how many slots there are at least and at most.
+#define S_SHARE 96u
+#define S_SLOTS_MIN 64u
+#define S_SLOTS_MAX (1u << 22)
 
 static size_t s_memory (const troupe_rpc_kept_t *self)
 {
@@ -88,30 +88,54 @@ static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_req
 //  --- Entries
 
 //  False when memory is out: then nothing is kept.
-static bool s_make_buckets (troupe_rpc_ingress_t *ingress)
+static bool s_make_slots (troupe_rpc_ingress_t *ingress)
 {
     troupe_rpc_cache_t *cache = &ingress->cache;
-    size_t count = S_BUCKETS_MIN;
-    if (cache->buckets)
+    size_t count = S_SLOTS_MIN;
+    if (cache->slots)
         return true;
-    while (count < S_BUCKETS_MAX && count < ingress->options.cache_limit_bytes / S_SHARE)
+    while (count < S_SLOTS_MAX && count < ingress->options.cache_limit_bytes / S_SHARE)
         count *= 2;
-    cache->buckets = calloc (count, sizeof *cache->buckets);
-    cache->bucket_count = cache->buckets ? count : 0;
-    return cache->buckets != NULL;
+    cache->slots = calloc (count, sizeof *cache->slots);
+    cache->slot_count = cache->slots ? count : 0;
+    return cache->slots != NULL;
 }
 
-static troupe_rpc_kept_t **s_bucket (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest)
+static size_t s_home (const troupe_rpc_cache_t *cache, uint64_t hash)
 {
-    return &cache->buckets [digest->one & (cache->bucket_count - 1)];
+    return hash & (cache->slot_count - 1);
 }
 
-static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest)
+static size_t s_behind (const troupe_rpc_cache_t *cache, size_t at)
 {
-    troupe_rpc_kept_t *self = cache->buckets ? *s_bucket (cache, digest) : NULL;
-    while (self && (self->digest.one != digest->one || self->digest.other != digest->other))
-        self = self->next;
-    return self;
+    return (at + 1) & (cache->slot_count - 1);
+}
+
+//  The entry, or null; *at_p is then the free slot where it would be.
+static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest, size_t *at_p)
+{
+    size_t at = s_home (cache, digest->one);
+    const troupe_rpc_slot_t *slot = &cache->slots [at];
+    while (slot->kept && (slot->hash != digest->one || slot->kept->digest.other != digest->other)) {
+        at = s_behind (cache, at);
+        slot = &cache->slots [at];
+    }
+    *at_p = at;
+    return slot->kept;
+}
+
+//  Frees a slot: those behind it move up, unless that would put them in front of where they are looked for.
+static void s_free_slot (troupe_rpc_cache_t *cache, size_t gap)
+{
+    const size_t mask = cache->slot_count - 1;
+    for (size_t at = s_behind (cache, gap); cache->slots [at].kept; at = s_behind (cache, at)) {
+        const size_t home = s_home (cache, cache->slots [at].hash);
+        if (((at - home) & mask) < ((at - gap) & mask))
+            continue;
+        cache->slots [gap] = cache->slots [at];
+        gap = at;
+    }
+    cache->slots [gap].kept = NULL;
 }
 
 static void s_free_response (troupe_rpc_kept_t *self)
@@ -120,15 +144,16 @@ static void s_free_response (troupe_rpc_kept_t *self)
         free (self->response);
 }
 
-//  Out of its bucket, and freed.
+//  Out of its slot, and freed.
 static void s_forget (troupe_rpc_ingress_t *ingress, troupe_rpc_kept_t *self)
 {
-    troupe_rpc_kept_t **at = s_bucket (&ingress->cache, &self->digest);
-    while (*at != self)
-        at = &(*at)->next;
-    *at = self->next;
-    ingress->cache.memory -= s_memory (self);
-    ingress->cache.entries--;
+    troupe_rpc_cache_t *cache = &ingress->cache;
+    size_t at = s_home (cache, self->digest.one);
+    while (cache->slots [at].kept != self)
+        at = s_behind (cache, at);
+    s_free_slot (cache, at);
+    cache->memory -= s_memory (self);
+    cache->entries--;
     s_free_response (self);
     free (self);
 }
@@ -144,24 +169,29 @@ static void s_forget_oldest (troupe_rpc_ingress_t *ingress)
     s_forget (ingress, oldest);
 }
 
+static bool s_has_room (const troupe_rpc_ingress_t *ingress, size_t more)
+{
+    const troupe_rpc_cache_t *cache = &ingress->cache;
+    return cache->memory + more <= ingress->options.cache_limit_bytes
+        && cache->entries < cache->slot_count - cache->slot_count / 8;
+}
+
 //  Makes room; false when there is none.
 static bool s_make_room (troupe_rpc_ingress_t *ingress, size_t more)
 {
-    while (ingress->cache.memory + more > ingress->options.cache_limit_bytes && ingress->cache.oldest)
+    while (!s_has_room (ingress, more) && ingress->cache.oldest)
         s_forget_oldest (ingress);
-    return ingress->cache.memory + more <= ingress->options.cache_limit_bytes;
+    return s_has_room (ingress, more);
 }
 
 static void s_begin (troupe_rpc_inquiry_t *inquiry, const troupe_rpc_digest_t *digest)
 {
     troupe_rpc_ingress_t *ingress = inquiry->ingress;
-    troupe_rpc_kept_t *self = NULL;
-    if (s_make_buckets (ingress) && s_make_room (ingress, sizeof *self))
-        self = malloc (sizeof *self);
+    troupe_rpc_cache_t *cache = &ingress->cache;
+    size_t at;
+    troupe_rpc_kept_t *self = s_make_room (ingress, sizeof *self) ? malloc (sizeof *self) : NULL;
     if (self == NULL)
         return;
-    troupe_rpc_kept_t **bucket = s_bucket (&ingress->cache, digest);
-    self->next = *bucket;
     self->digest = *digest;
     self->younger = NULL;
     self->waiting = NULL;
@@ -169,9 +199,10 @@ static void s_begin (troupe_rpc_inquiry_t *inquiry, const troupe_rpc_digest_t *d
     self->answered = false;
     self->response = NULL;
     self->response_size = 0;
-    *bucket = self;
-    ingress->cache.memory += s_memory (self);
-    ingress->cache.entries++;
+    s_find (cache, digest, &at);
+    cache->slots [at] = (troupe_rpc_slot_t) { digest->one, self };
+    cache->memory += s_memory (self);
+    cache->entries++;
     inquiry->kept = self;
 }
 
@@ -186,10 +217,11 @@ static void s_answer_again (troupe_rpc_inquiry_t *self, troupe_bytes_t response)
 troupe_rpc_known_t troupe_rpc_cache_look (troupe_rpc_inquiry_t *self, const troupe_request_t *request)
 {
     troupe_rpc_digest_t digest;
-    if (!s_make_digest (self->ingress, request, &digest))
+    size_t at;
+    if (!s_make_digest (self->ingress, request, &digest) || !s_make_slots (self->ingress))
         return TROUPE_RPC_NEW;
     troupe_rpc_cache_sweep (self->ingress);
-    troupe_rpc_kept_t *kept = s_find (&self->ingress->cache, &digest);
+    troupe_rpc_kept_t *kept = s_find (&self->ingress->cache, &digest, &at);
     if (kept == NULL) {
         s_begin (self, &digest);
         return TROUPE_RPC_NEW;
@@ -259,11 +291,11 @@ void troupe_rpc_cache_sweep (troupe_rpc_ingress_t *ingress)
 void troupe_rpc_cache_free (troupe_rpc_ingress_t *ingress)
 {
     troupe_rpc_cache_t *cache = &ingress->cache;
-    for (size_t index = 0; index < cache->bucket_count; index++)
-        while (cache->buckets [index])
-            //  NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list
-            s_forget (ingress, cache->buckets [index]);
-    free (cache->buckets);
-    cache->buckets = NULL;
-    cache->bucket_count = 0;
+    for (size_t index = 0; index < cache->slot_count; index++)
+        if (cache->slots [index].kept) {
+            s_free_response (cache->slots [index].kept);
+            free (cache->slots [index].kept);
+        }
+    free (cache->slots);
+    *cache = (troupe_rpc_cache_t) { .slots = NULL };
 }

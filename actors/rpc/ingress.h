@@ -94,7 +94,6 @@ typedef struct troupe_rpc_digest {
 #define TROUPE_RPC_KEPT_ROOM 96u
 
 struct troupe_rpc_kept {
-    troupe_rpc_kept_t *next;                //  In its bucket
     troupe_rpc_digest_t digest;             //  Of its key
     troupe_rpc_kept_t *younger;             //  Answered after it
     troupe_rpc_inquiry_t *waiting;          //  Who came while it was under way
@@ -105,10 +104,16 @@ struct troupe_rpc_kept {
     uint8_t room [TROUPE_RPC_KEPT_ROOM];
 };
 
-//  More buckets than entries, so that looking for what is not there touches none; made with the first.
+typedef struct troupe_rpc_slot {
+    uint64_t hash;                          //  The first half of the digest, so that the entry need not be looked at
+    troupe_rpc_kept_t *kept;                //  Null: it is free
+} troupe_rpc_slot_t;
+
+//  Entries are found in the slot that their hash says, or in one of those behind it up to the next free one. At least
+//  every eighth is free. Made with the first entry.
 typedef struct troupe_rpc_cache {
-    troupe_rpc_kept_t **buckets;
-    size_t bucket_count;
+    troupe_rpc_slot_t *slots;
+    size_t slot_count;                      //  A power of two
     troupe_rpc_kept_t *oldest, *youngest;   //  Answered
     uint64_t memory;
     size_t entries;

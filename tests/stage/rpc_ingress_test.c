@@ -204,6 +204,35 @@ Test (rpc_ingress, a_request_id_is_done_once)
     rpc_door_close (&door);
 }
 
+//  Asks for /count once with that Request-Id; what comes back.
+static const char *s_count_as (const rpc_door_t *door, troupe_stage_zmq_peer_t *peer, int number)
+{
+    char header [40];
+    troupe_rpc_message_t message = { 0 };
+    snprintf (header, sizeof header, "Request-Id: r%d", number);
+    rpc_door_add (&message, 1, "GET", "/count", header, NULL);
+    rpc_door_send (peer, &message);
+    return rpc_door_records (door, peer);
+}
+
+//  However many come and go, the last ones are kept, and found; the oldest have made room.
+Test (rpc_ingress, the_last_answers_are_kept)
+{
+    rpc_door_t door = rpc_door_open (13, "cache_limit_bytes=8192");
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (door.stage, RPC_ENDPOINT, "one");
+    char expected [40];
+    for (int number = 1; number <= 300; number++) {
+        snprintf (expected, sizeof expected, "1 200 %d", number);
+        cr_assert_str_eq (s_count_as (&door, peer, number), expected);
+        const int older = number > 30 ? number - 30 : 1;
+        snprintf (expected, sizeof expected, "1 200 %d", older);
+        cr_assert_str_eq (s_count_as (&door, peer, older), expected);
+    }
+    cr_assert_leq (rpc_door_counter (&door, "cache_bytes"), 8192);
+    cr_assert_str_eq (s_count_as (&door, peer, 1), "1 200 301");
+    rpc_door_close (&door);
+}
+
 //  Nobody waits for the answer any more: none is sent, and the work is taken back.
 Test (rpc_ingress, what_is_cancelled_is_not_answered)
 {
