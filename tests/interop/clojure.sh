@@ -9,7 +9,7 @@
 # shellcheck source=gateway.sh
 . "$(dirname "$0")/gateway.sh"
 CALL=$(dirname "$GATEWAY")/rpc_call
-FRONT=$ROOT/build/release/tests/interop/front
+FRONT=$(dirname "$GATEWAY")/../tests/interop/front
 JARS=/usr/share/java
 
 #  One Java for all facts, since it takes its time to begin.

@@ -7,7 +7,7 @@
 
 # shellcheck source=gateway.sh
 . "$(dirname "$0")/gateway.sh"
-PROGRAMS=$ROOT/build/release/tests/interop
+PROGRAMS=$(dirname "$GATEWAY")/../tests/interop
 PYTHON=/usr/bin/python3
 declare -A SERVERS OUTPUTS
 
@@ -23,14 +23,21 @@ start_tally ()
 
 kill_tally () { kill -KILL "${SERVERS[$1]}" && OUTPUT=${OUTPUTS[$1]} CHILD=${SERVERS[$1]} await_end 10; }
 
-#  Ends all servers and the front, so that the next fact has its own.
+#  The front ends as ever, whatever its servers do; then they are killed, so that the next fact has its own.
 end_all ()
 {
-    local name
+    local name status=0
+    [ -z "${FRONT:-}" ] || CHILD=$FRONT OUTPUT=$FRONT_OUTPUT stop_gateway || status=1
     for name in "${!SERVERS[@]}"; do kill -KILL "${SERVERS[$name]}" 2>/dev/null && wait "${SERVERS[$name]}"; done
-    [ -z "${FRONT:-}" ] || { kill -KILL "$FRONT" && wait "$FRONT"; }
     SERVERS=() FRONT=
-    return 0
+    return $status
+}
+
+holds ()
+{
+    local status=0
+    "$@" || status=$?
+    end_all && return $status
 }
 
 #  Starts the front for these servers: start_front "ENDPOINT..." [OPTIONS...]
@@ -39,7 +46,7 @@ start_front ()
     local servers=$1
     shift
     start "$PROGRAMS/front" --servers "$servers" "$@"
-    FRONT=$CHILD
+    FRONT=$CHILD FRONT_OUTPUT=$OUTPUT
     await_ready && await_up "$(wc -w <<<"$servers")"
 }
 
@@ -233,17 +240,16 @@ if ! "$PYTHON" -c 'import zmq' 2>/dev/null; then
     skip "servers that die, hang, dawdle or talk nonsense" "python3-zmq is not installed"
     exit
 fi
-each () { fact "$@"; end_all; }
-each "the server is killed twice under load, and no call that may be repeated fails" restarts_under_load
-each "no call that may not be repeated is done twice, and who is answered has been served" nothing_is_done_twice
-each "who asks again with a Request-Id is served once" asked_again_with_an_id
-each "a server that stands still has done it, and is asked again: it is done once" half_open_is_done_once
-each "a server that stands still is told, and when it goes on it is used" half_open_is_told
-each "a slow server is 504 in time, and quick calls of it are answered" slow_is_504
-each "calls wait for a server that is not there yet, no more than may" waiting_is_bounded
-each "nonsense is 502 and opens the circuit; sense closes it" nonsense_opens_the_circuit
-each "one of two talks nonsense: no call fails, and it is given a rest" nonsense_goes_elsewhere
-each "one of three is killed: no call fails; it comes back and gets its share" one_of_three_is_killed
-each "one of three stands still: no call fails; it goes on and gets its share" one_of_three_stands_still
-each "one of three is slow: it is avoided" slow_one_is_avoided
-each "a call that is late is hedged" hedges
+fact "the server is killed twice under load, and no call that may be repeated fails" holds restarts_under_load
+fact "no call that may not be repeated is done twice, and who is answered has been served" holds nothing_is_done_twice
+fact "who asks again with a Request-Id is served once" holds asked_again_with_an_id
+fact "a server that stands still has done it, and is asked again: it is done once" holds half_open_is_done_once
+fact "a server that stands still is told, and when it goes on it is used" holds half_open_is_told
+fact "a slow server is 504 in time, and quick calls of it are answered" holds slow_is_504
+fact "calls wait for a server that is not there yet, no more than may" holds waiting_is_bounded
+fact "nonsense is 502 and opens the circuit; sense closes it" holds nonsense_opens_the_circuit
+fact "one of two talks nonsense: no call fails, and it is given a rest" holds nonsense_goes_elsewhere
+fact "one of three is killed: no call fails; it comes back and gets its share" holds one_of_three_is_killed
+fact "one of three stands still: no call fails; it goes on and gets its share" holds one_of_three_stands_still
+fact "one of three is slow: it is avoided" holds slow_one_is_avoided
+fact "a call that is late is hedged" holds hedges
