@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "endpoint.h"
 
 #define S_FIRST_BUCKETS 16u
@@ -30,6 +31,7 @@ struct s_worker {
 struct troupe_roster {
     troupe_actor_t *self;
     troupe_balancer_t *balancer;
+    uint64_t key [2];               //  Of the hashes
     s_worker_t **table;
     size_t buckets, count;
     s_worker_t *oldest, *newest;
@@ -38,18 +40,15 @@ struct troupe_roster {
 
 //  --- The table
 
-//  FNV-1a.
-static size_t s_bucket (const char *endpoint, size_t buckets)
+static s_worker_t **s_bucket (const troupe_roster_t *roster, const char *endpoint)
 {
-    uint64_t hash = UINT64_C (0xCBF29CE484222325);
-    for (; *endpoint; endpoint++)
-        hash = (hash ^ (uint8_t) *endpoint) * UINT64_C (0x100000001B3);
-    return (size_t) (hash ^ hash >> 32) & (buckets - 1);
+    uint64_t hash = troupe_keyed_hash (roster->key, endpoint, strlen (endpoint));
+    return &roster->table [hash & (roster->buckets - 1)];
 }
 
-static void s_put (s_worker_t **table, size_t buckets, s_worker_t *worker)
+static void s_put (troupe_roster_t *roster, s_worker_t *worker)
 {
-    s_worker_t **place = &table [s_bucket (troupe_ref_address (worker->ref), buckets)];
+    s_worker_t **place = s_bucket (roster, troupe_ref_address (worker->ref));
     worker->next_same = *place;
     *place = worker;
 }
@@ -57,23 +56,23 @@ static void s_put (s_worker_t **table, size_t buckets, s_worker_t *worker)
 //  A table that cannot grow only gets slower.
 static void s_grow (troupe_roster_t *roster)
 {
-    size_t buckets = 2 * roster->buckets;
-    s_worker_t **table = calloc (buckets, sizeof *table);
-    if (!table)
+    size_t buckets = roster->buckets;
+    s_worker_t **table = roster->table, **larger = calloc (2 * buckets, sizeof *larger);
+    if (!larger)
         return;
-    for (size_t index = 0; index < roster->buckets; index++)
-        for (s_worker_t *worker = roster->table [index], *next; worker; worker = next) {
+    roster->table = larger;
+    roster->buckets = 2 * buckets;
+    for (size_t index = 0; index < buckets; index++)
+        for (s_worker_t *worker = table [index], *next; worker; worker = next) {
             next = worker->next_same;
-            s_put (table, buckets, worker);
+            s_put (roster, worker);
         }
-    free (roster->table);
-    roster->table = table;
-    roster->buckets = buckets;
+    free (table);
 }
 
 static s_worker_t *s_find (const troupe_roster_t *roster, const char *endpoint)
 {
-    s_worker_t *worker = roster->table [s_bucket (endpoint, roster->buckets)];
+    s_worker_t *worker = *s_bucket (roster, endpoint);
     while (worker && strcmp (troupe_ref_address (worker->ref), endpoint) != 0)
         worker = worker->next_same;
     return worker;
@@ -91,7 +90,7 @@ static s_worker_t *s_add (troupe_roster_t *roster, const char *endpoint)
         free (worker);
         return NULL;
     }
-    s_put (roster->table, roster->buckets, worker);
+    s_put (roster, worker);
     roster->count++;
     return worker;
 }
@@ -105,6 +104,7 @@ troupe_roster_t *troupe_roster_new (troupe_actor_t *self, troupe_balancer_t *bal
         return NULL;
     roster->self = self;
     roster->balancer = balancer;
+    troupe_hash_key (self, roster->key);
     roster->buckets = S_FIRST_BUCKETS;
     roster->table = calloc (roster->buckets, sizeof *roster->table);
     if (!roster->table)

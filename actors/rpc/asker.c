@@ -16,7 +16,7 @@
 
 static troupe_rpc_asker_t **s_bucket (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size)
 {
-    return &ingress->askers [troupe_rpc_hash (ingress->key, address, size) % TROUPE_RPC_ASKERS];
+    return &ingress->askers [troupe_keyed_hash (ingress->key, address, size) % TROUPE_RPC_ASKERS];
 }
 
 static bool s_is (const troupe_rpc_asker_t *self, const uint8_t *address, size_t size, const char *user)

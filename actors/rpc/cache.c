@@ -57,14 +57,14 @@ static void s_add_body (const troupe_rpc_ingress_t *ingress, s_key_t *key, troup
         s_add (key, body.data, body.size);
         return;
     }
-    const troupe_rpc_digest_t digest = troupe_rpc_digest (ingress->key, body.data, body.size);
+    const troupe_keyed_digest_t digest = troupe_keyed_digest (ingress->key, body.data, body.size);
     s_add (key, &digest, sizeof digest);
     s_add (key, NULL, 0);
 }
 
 //  False when there is no Request-Id, or all is too long.
 static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_request_t *request,
-                           troupe_rpc_digest_t *digest)
+                           troupe_keyed_digest_t *digest)
 {
     s_key_t whole_key;
     s_key_t *key = &whole_key;
@@ -81,7 +81,7 @@ static bool s_make_digest (const troupe_rpc_ingress_t *ingress, const troupe_req
     s_add (key, authorization.data, authorization.size);
     s_add (key, request->user.data, request->user.size);
     s_add_body (ingress, key, request->body);
-    *digest = troupe_rpc_digest (ingress->key, key->bytes, key->size);
+    *digest = troupe_keyed_digest (ingress->key, key->bytes, key->size);
     return key->whole;
 }
 
@@ -112,7 +112,7 @@ static size_t s_behind (const troupe_rpc_cache_t *cache, size_t at)
 }
 
 //  The entry, or null; *at_p is then the free slot where it would be.
-static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, const troupe_rpc_digest_t *digest, size_t *at_p)
+static troupe_rpc_kept_t *s_find (const troupe_rpc_cache_t *cache, const troupe_keyed_digest_t *digest, size_t *at_p)
 {
     size_t at = s_home (cache, digest->one);
     const troupe_rpc_slot_t *slot = &cache->slots [at];
@@ -184,7 +184,7 @@ static bool s_make_room (troupe_rpc_ingress_t *ingress, size_t more)
     return s_has_room (ingress, more);
 }
 
-static void s_begin (troupe_rpc_inquiry_t *inquiry, const troupe_rpc_digest_t *digest)
+static void s_begin (troupe_rpc_inquiry_t *inquiry, const troupe_keyed_digest_t *digest)
 {
     troupe_rpc_ingress_t *ingress = inquiry->ingress;
     troupe_rpc_cache_t *cache = &ingress->cache;
@@ -216,7 +216,7 @@ static void s_answer_again (troupe_rpc_inquiry_t *self, troupe_bytes_t response)
 
 troupe_rpc_known_t troupe_rpc_cache_look (troupe_rpc_inquiry_t *self, const troupe_request_t *request)
 {
-    troupe_rpc_digest_t digest;
+    troupe_keyed_digest_t digest;
     size_t at;
     if (!s_make_digest (self->ingress, request, &digest) || !s_make_slots (self->ingress))
         return TROUPE_RPC_NEW;

@@ -90,8 +90,7 @@ int troupe_rpc_start (troupe_actor_t *self, void **state_p, const void *args, si
     *state_p = ingress;
     ingress->self = self;
     ingress->spec = troupe_behavior (self)->constant;
-    ingress->key [0] = troupe_random (self);
-    ingress->key [1] = troupe_random (self);
+    troupe_hash_key (self, ingress->key);
     troupe_door_options_read (self, s_options, sizeof s_options / sizeof *s_options, &ingress->spec->options,
                               &ingress->options);
     const int result = s_open_door (self, ingress);

@@ -4,7 +4,7 @@
     Place: actors/rpc, between ingress.c (the behavior), intake.c (messages
     in), piece.c (questions that come in pieces), question.c (what becomes of
     a question), cache.c (answers that are kept), answer.c (messages out),
-    asker.c (who asks) and hash.c. What is the same for every door is in actors/door.
+    asker.c (who asks). What is the same for every door is in actors/door.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -32,6 +32,7 @@
 #include <troupe/zmq_socket.h>
 
 #include "address.h"
+#include "base/hash.h"
 #include "document.h"
 #include "door/door.h"
 #include "record.h"
@@ -85,16 +86,11 @@ struct troupe_rpc_partial {
     bool refused;
 };
 
-//  Stands for bytes of any length.
-typedef struct troupe_rpc_digest {
-    uint64_t one, other;
-} troupe_rpc_digest_t;
-
 //  So large an answer needs no memory of its own.
 #define TROUPE_RPC_KEPT_ROOM 96u
 
 struct troupe_rpc_kept {
-    troupe_rpc_digest_t digest;             //  Of its key
+    troupe_keyed_digest_t digest;           //  Of its key
     troupe_rpc_kept_t *younger;             //  Answered after it
     troupe_rpc_inquiry_t *waiting;          //  Who came while it was under way
     int64_t until_ms;
@@ -144,11 +140,6 @@ struct troupe_rpc_ingress {
     troupe_rpc_cache_t cache;
     troupe_rpc_counters_t counters;
 };
-
-//  --- hash.c
-
-uint64_t troupe_rpc_hash (const uint64_t key [2], const void *data, size_t size);
-troupe_rpc_digest_t troupe_rpc_digest (const uint64_t key [2], const void *data, size_t size);
 
 //  --- asker.c
 

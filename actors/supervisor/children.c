@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "state.h"
 
 #define S_WHY_MAX (TROUPE_REASON_TEXT_MAX + 1)
@@ -18,20 +19,16 @@
 //  --------------------------------------------------------------------------
 //  Finding: a hash table with chains, never more than one child a bucket on average
 
-//  FNV-1a, 64 bits (Fowler, Noll, Vo).
-static size_t s_bucket (const troupe_supervisor_state_t *state, const char *id)
+static troupe_supervisor_child_t **s_bucket (const troupe_supervisor_state_t *state, const char *id)
 {
-    uint64_t hash = UINT64_C (0xCBF29CE484222325);
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char) *id) * UINT64_C (0x100000001B3);
-    return (size_t) (hash % state->bucket_count);
+    return &state->buckets [troupe_keyed_hash (state->key, id, strlen (id)) % state->bucket_count];
 }
 
 troupe_supervisor_child_t *troupe_supervisor_find (const troupe_supervisor_state_t *state, const char *id)
 {
     if (!state->bucket_count)
         return NULL;
-    troupe_supervisor_child_t *child = state->buckets [s_bucket (state, id)];
+    troupe_supervisor_child_t *child = *s_bucket (state, id);
     while (child && strcmp (child->id, id) != 0)
         child = child->next_in_bucket;
     return child;
@@ -39,14 +36,14 @@ troupe_supervisor_child_t *troupe_supervisor_find (const troupe_supervisor_state
 
 static void s_enter (troupe_supervisor_state_t *state, troupe_supervisor_child_t *child)
 {
-    size_t bucket = s_bucket (state, child->id);
-    child->next_in_bucket = state->buckets [bucket];
-    state->buckets [bucket] = child;
+    troupe_supervisor_child_t **bucket = s_bucket (state, child->id);
+    child->next_in_bucket = *bucket;
+    *bucket = child;
 }
 
 static void s_leave (troupe_supervisor_state_t *state, const troupe_supervisor_child_t *child)
 {
-    troupe_supervisor_child_t **place = &state->buckets [s_bucket (state, child->id)];
+    troupe_supervisor_child_t **place = s_bucket (state, child->id);
     while (*place != child)
         place = &(*place)->next_in_bucket;
     *place = child->next_in_bucket;

@@ -42,6 +42,7 @@ struct troupe_supervisor_state {
     troupe_supervision_t supervision;
     troupe_supervisor_child_t **children;   //  By number; null where one was forgotten
     size_t count, capacity;
+    uint64_t key [2];                       //  Of the hashes
     troupe_supervisor_child_t **buckets;    //  By id
     size_t bucket_count, child_count;
     unsigned long serial;           //  Of the last dynamic child

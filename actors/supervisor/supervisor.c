@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "state.h"
 
 //  --------------------------------------------------------------------------
@@ -245,6 +246,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
         return troupe_fail_error (self, TROUPE_ENOMEM, "no memory for the supervisor");
     *state_p = state;
     state->spec = spec;
+    troupe_hash_key (self, state->key);
     troupe_supervision_init (&state->supervision, spec);
     int result = troupe_supervisor_load (self, state);
     if (result)

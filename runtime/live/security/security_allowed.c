@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/hash.h"
 #include "live/security/security_refusal.h"
 
 //  The sum of a folder that was not read, or not to its end.
@@ -40,15 +41,6 @@ struct troupe_allowed {
 
 //  --- What has changed
 
-//  FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
-static uint64_t s_add (uint64_t sum, const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-    for (size_t index = 0; index < size; index++)
-        sum = (sum ^ bytes [index]) * UINT64_C (1099511628211);
-    return sum;
-}
-
 static bool s_counts (const char *name)
 {
     static const char secret [] = "_secret";
@@ -68,16 +60,16 @@ static const char *s_next (DIR *files)
 
 static uint64_t s_sum_up (DIR *files)
 {
-    uint64_t sum = UINT64_C (14695981039346656037);
+    uint64_t sum = TROUPE_HASH_NOTHING;
     for (const char *name = s_next (files); name; name = s_next (files)) {
         struct stat status;
         if (fstatat (dirfd (files), name, &status, 0))
             continue;
-        sum = s_add (sum, name, strlen (name) + 1);
-        sum = s_add (sum, &status.st_ino, sizeof status.st_ino);
-        sum = s_add (sum, &status.st_size, sizeof status.st_size);
-        sum = s_add (sum, &status.st_mtim, sizeof status.st_mtim);
-        sum = s_add (sum, &status.st_ctim, sizeof status.st_ctim);
+        sum = troupe_hash_bytes (sum, name, strlen (name) + 1);
+        sum = troupe_hash_bytes (sum, &status.st_ino, sizeof status.st_ino);
+        sum = troupe_hash_bytes (sum, &status.st_size, sizeof status.st_size);
+        sum = troupe_hash_bytes (sum, &status.st_mtim, sizeof status.st_mtim);
+        sum = troupe_hash_bytes (sum, &status.st_ctim, sizeof status.st_ctim);
     }
     return sum == S_UNKNOWN ? S_UNKNOWN + 1 : sum;
 }

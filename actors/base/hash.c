@@ -1,17 +1,13 @@
 /*  =========================================================================
     hash.c - a number for what peers have chosen
 
-    Place: actors/rpc; see ingress.h. For the tables of the door. Who does not
-    know the key cannot make things meet in one place: SipHash-1-3 (Aumasson
-    and Bernstein, 2012), in 64 bits.
-
-    Two of them, of the same pass, stand for the bytes themselves: nobody finds
-    others that have the same (as in the form of SipHash that has 128 bits).
+    Place: actors/base; see hash.h. SipHash-1-3 (Aumasson and Bernstein, 2012),
+    in 64 bits, and as in its form of 128 bits.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include "ingress.h"
+#include "hash.h"
 
 typedef struct s_sip {
     uint64_t a, b, c, d;
@@ -72,16 +68,16 @@ static s_sip_t s_read (const uint64_t key [2], const uint8_t *bytes, size_t size
     return sip;
 }
 
-uint64_t troupe_rpc_hash (const uint64_t key [2], const void *data, size_t size)
+uint64_t troupe_keyed_hash (const uint64_t key [2], const void *data, size_t size)
 {
     s_sip_t sip = s_read (key, data, size);
     return s_finish (&sip, 0xff);
 }
 
-troupe_rpc_digest_t troupe_rpc_digest (const uint64_t key [2], const void *data, size_t size)
+troupe_keyed_digest_t troupe_keyed_digest (const uint64_t key [2], const void *data, size_t size)
 {
     s_sip_t sip = s_read (key, data, size);
-    troupe_rpc_digest_t digest;
+    troupe_keyed_digest_t digest;
     digest.one = s_finish (&sip, 0xee);
     sip.b ^= 0xdd;
     digest.other = s_finish (&sip, 0);
