@@ -12,7 +12,7 @@ declare -A AT
 #  Starts the server of that name, at a free port or where it was: start_server NAME
 start_server ()
 {
-    start "$SAMPLES/freelance_server" --name "$1" --bind "${AT[$1]:-tcp://127.0.0.1:*}"
+    start "$SAMPLES/freelance_server" --name "$1" --bind "${AT[$1]:-tcp://127.0.0.1:$(lasting_port)}"
     await_line 10 '^freelance_server ready tcp://127\.0\.0\.1:[0-9]+$' && AT[$1]=${LINE##* } && keep_as "$1"
 }
 

@@ -24,7 +24,7 @@ client () { NODE_PATH=$FOLDER/node_modules exec node "$ROOT/tests/interop/node_c
 
 start_server ()
 {
-    start "$SAMPLES/slow_server" --listen "${1:-tcp://127.0.0.1:*}"
+    start "$SAMPLES/slow_server" --listen "${1:-tcp://127.0.0.1:$(lasting_port)}"
     SERVER=$CHILD
     await_line 10 '^slow_server ready tcp://127\.0\.0\.1:[0-9]+$' && ENDPOINT=${LINE##* }
 }

@@ -11,7 +11,7 @@ HERE=$(dirname "$0")
 
 start_server ()
 {
-    start "$SAMPLES/slow_server" --listen "${1:-tcp://127.0.0.1:*}"
+    start "$SAMPLES/slow_server" --listen "${1:-tcp://127.0.0.1:$(lasting_port)}"
     await_line 10 '^slow_server ready tcp://127\.0\.0\.1:[0-9]+$' && ENDPOINT=${LINE##* } && keep_as server
 }
 

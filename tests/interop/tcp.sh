@@ -10,12 +10,6 @@
 ASK=$ROOT/build/${TROUPE_PRESET:-release}/tests/interop/tcp_ask
 REDIS=$SCRATCH/redis-server
 
-#  A port that nobody listens at.
-free_port ()
-{
-    python3 -c 'import socket; s = socket.socket (); s.bind (("127.0.0.1", 0)); print (s.getsockname () [1])'
-}
-
 #  Starts the actor in front of a server: begin SERVERS FRAMING [OPTION=VALUE...]; its questions go in at descriptor 7.
 begin ()
 {
@@ -74,7 +68,7 @@ redis_facts ()
         return
     fi
     ln -s /usr/bin/redis-check-rdb "$REDIS"
-    PORT=$(free_port)
+    PORT=$(lasting_port)
     fact "redis starts" start_redis "$PORT"
     fact "the actor starts in front of it" begin "127.0.0.1:$PORT" line connections=2
     fact "PING is answered" answers "OK +PONG" "ask PING"
@@ -131,7 +125,7 @@ socat_facts ()
 
 start_dnsmasq ()
 {
-    PORT=$(free_port)
+    PORT=$(lasting_port)
     start dnsmasq --keep-in-foreground --port="$PORT" --listen-address=127.0.0.1 --bind-interfaces --no-resolv \
         --no-hosts --conf-file=/dev/null --pid-file="$SCRATCH/dnsmasq.pid" --user="$(id -un)" \
         --address=/there.example/10.1.2.3 --log-facility=-

@@ -9,18 +9,12 @@
 NGINX=$(PATH=$PATH:/usr/sbin command -v nginx)
 HOME_OF_NGINX=$SCRATCH/nginx
 
-#  A port that nobody listens at.
-free_port ()
-{
-    python3 -c 'import socket; s = socket.socket (); s.bind (("127.0.0.1", 0)); print (s.getsockname () [1])'
-}
-
 #  nginx in a folder of its own; what it is asked it tells, so that what reached it can be seen.
 configure_nginx ()
 {
     mkdir -p "$HOME_OF_NGINX/html/directory"
     chmod 755 "$SCRATCH" "$HOME_OF_NGINX" "$HOME_OF_NGINX/html" "$HOME_OF_NGINX/html/directory"
-    OLD=127.0.0.1:$(free_port)
+    OLD=127.0.0.1:$(lasting_port)
     cat >"$HOME_OF_NGINX/nginx.conf" <<END
 daemon off;
 worker_processes 1;

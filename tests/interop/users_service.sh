@@ -10,7 +10,7 @@ PYTHON=$(python_with zmq)
 
 start_service ()
 {
-    local endpoint=${1:-tcp://127.0.0.1:*}
+    local endpoint=${1:-tcp://127.0.0.1:$(lasting_port)}
     start "$SAMPLES/users_service" --bind "$endpoint" "${@:2}"
     await_line 10 '^users_service ready tcp://127\.0\.0\.1:[0-9]+$' && ENDPOINT=${LINE##* } && keep_as service
 }

@@ -11,7 +11,7 @@ HERE=$(dirname "$0")
 
 start_ventilator ()
 {
-    local endpoint=${1:-tcp://127.0.0.1:*}
+    local endpoint=${1:-tcp://127.0.0.1:$(lasting_port)}
     shift
     start "$SAMPLES/ventilator" --listen "$endpoint" "$@"
     await_line 10 '^ventilator ready tcp://127\.0\.0\.1:[0-9]+$' && ENDPOINT=${LINE##* } && keep_as ventilator

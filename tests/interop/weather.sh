@@ -13,7 +13,7 @@ PYTHON=/usr/bin/python3
 #  Starts the proxy at these endpoints, or at free ones, and sets $STATIONS, $READERS and $PROXY.
 start_proxy ()
 {
-    start "$FOLDER/weather" --stations "${1:-tcp://127.0.0.1:*}" --readers "${2:-tcp://127.0.0.1:*}"
+    start "$FOLDER/weather" --stations "${1:-tcp://127.0.0.1:$(lasting_port)}" --readers "${2:-tcp://127.0.0.1:$(lasting_port)}"
     PROXY=$CHILD
     await_line 10 '^stations  tcp://' && STATIONS=${LINE#stations  } &&
         await_line 10 '^readers   tcp://' && READERS=${LINE#readers   }

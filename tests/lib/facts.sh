@@ -48,6 +48,18 @@ contains ()
     case $2 in *"$1"*) ;; *) printf 'not there: %s\n       in: %s\n' "$1" "$2"; return 1 ;; esac
 }
 
+#  A port that nobody listens at, and that the system gives to nobody who connects: it is still free after a restart, and
+#  a client that tries it meanwhile does not reach itself (TCP's simultaneous open, RFC 9293 3.5).
+lasting_port ()
+{
+    local least port
+    read -r least _ </proc/sys/net/ipv4/ip_local_port_range
+    for port in $(shuf --input-range=10000-$((least - 1)) --head-count=20); do
+        (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+    done
+    return 1
+}
+
 #  Starts a process: start COMMAND... Its id is then in $CHILD, what it prints comes out of descriptor $OUTPUT, and its
 #  standard error is in the file $ERRORS. finish () ends it if nobody else has.
 start ()
