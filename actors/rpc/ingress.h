@@ -86,6 +86,15 @@ struct troupe_rpc_partial {
     bool refused;
 };
 
+//  Questions of which there was no room for the first piece, or no time for the last: the pieces that follow are not to
+//  be answered again. The oldest are forgotten.
+#define TROUPE_RPC_GIVEN_UP 64u
+
+typedef struct troupe_rpc_given_up {
+    uint64_t marks [TROUPE_RPC_GIVEN_UP];   //  Of asker and id; 0: none
+    size_t next, count;
+} troupe_rpc_given_up_t;
+
 //  So large an answer needs no memory of its own.
 #define TROUPE_RPC_KEPT_ROOM 96u
 
@@ -137,6 +146,7 @@ struct troupe_rpc_ingress {
     uint64_t key [2];                       //  Of the hashes
     uint64_t pieces_memory;
     size_t partials;
+    troupe_rpc_given_up_t given_up;
     troupe_rpc_cache_t cache;
     troupe_rpc_counters_t counters;
 };

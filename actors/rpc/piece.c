@@ -23,6 +23,45 @@ static troupe_rpc_partial_t **s_find (troupe_rpc_asker_t *asker, uint64_t id)
     return at;
 }
 
+//  --- Questions that have been given up
+
+//  Two that have the same are one in 2^64.
+static uint64_t s_mark (const troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size, uint64_t id)
+{
+    uint8_t bytes [TROUPE_RPC_ADDRESS_MAX + sizeof id];
+    memcpy (bytes, address, size);
+    memcpy (bytes + size, &id, sizeof id);
+    const uint64_t mark = troupe_keyed_hash (ingress->key, bytes, size + sizeof id);
+    return mark ? mark : 1;
+}
+
+static void s_give_up (troupe_rpc_ingress_t *ingress, const uint8_t *address, size_t size, uint64_t id)
+{
+    troupe_rpc_given_up_t *given_up = &ingress->given_up;
+    uint64_t *mark = &given_up->marks [given_up->next++ % TROUPE_RPC_GIVEN_UP];
+    given_up->count += *mark == 0;
+    *mark = s_mark (ingress, address, size, id);
+}
+
+//  True for a piece of one of them; after the last one there is none any more.
+static bool s_is_given_up (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address,
+                           const troupe_rpc_record_t *record)
+{
+    troupe_rpc_given_up_t *given_up = &ingress->given_up;
+    if (given_up->count == 0)
+        return false;
+    const uint64_t mark = s_mark (ingress, address->bytes, address->size, record->id);
+    for (size_t index = 0; index < TROUPE_RPC_GIVEN_UP; index++)
+        if (given_up->marks [index] == mark) {
+            given_up->count -= !record->more;
+            given_up->marks [index] = record->more ? mark : 0;
+            return true;
+        }
+    return false;
+}
+
+//  --- Questions in pieces
+
 //  More, or less, memory is in use.
 static void s_account (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *asker, size_t more, size_t less)
 {
@@ -75,6 +114,8 @@ static troupe_rpc_partial_t *s_begin (troupe_rpc_ingress_t *ingress, troupe_rpc_
     troupe_rpc_partial_t *self = s_may_use (ingress, asker, sizeof *self) ? calloc (1, sizeof *self) : NULL;
     if (self == NULL) {
         s_refuse (ingress, asker, record->id, 503);
+        if (record->more)
+            s_give_up (ingress, asker->address, asker->size, record->id);
         return NULL;
     }
     s_account (ingress, asker, sizeof *self, 0);
@@ -150,10 +191,14 @@ static void s_take (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *asker, co
 bool troupe_rpc_take_piece (troupe_rpc_ingress_t *ingress, const troupe_rpc_address_t *address,
                             const troupe_rpc_record_t *record)
 {
+    if (s_is_given_up (ingress, address, record))
+        return true;
     if (ingress->partials == 0 && !record->more)
         return false;
     troupe_rpc_asker_t *asker = troupe_rpc_asker_use (ingress, address);
     if (asker == NULL) {
+        if (record->more)
+            s_give_up (ingress, address->bytes, address->size, record->id);
         troupe_rpc_send_bare (ingress, address->bytes, address->size, true, record->id, TROUPE_FORMAT_JSON);
         return true;
     }
@@ -174,6 +219,7 @@ static void s_sweep (troupe_rpc_ingress_t *ingress, troupe_rpc_asker_t *asker)
         }
         if (!(*at)->refused)
             s_refuse (ingress, asker, (*at)->id, 408);
+        s_give_up (ingress, asker->address, asker->size, (*at)->id);
         s_remove (ingress, asker, at);
     }
 }

@@ -103,6 +103,43 @@ Test (rpc_ingress, answers_of_a_turn_share_a_message)
     rpc_door_close (&door);
 }
 
+static void s_send_piece (troupe_stage_zmq_peer_t *peer, uint64_t id, size_t size, bool more)
+{
+    static const uint8_t bytes [4000];
+    troupe_rpc_message_t message = { 0 };
+    const troupe_rpc_record_t record = { .kind = TROUPE_RPC_ASK, .id = id, .more = more, .left_us = TROUPE_FOREVER,
+                                         .payload = { bytes, size } };
+    cr_assert_eq (troupe_rpc_write (&message, &record), TROUPE_OK);
+    rpc_door_send (peer, &message);
+}
+
+//  Whoever sends on when the question has been refused gets no second answer, and may use the number again afterwards.
+Test (rpc_ingress, what_is_refused_in_pieces_is_answered_once)
+{
+    rpc_door_t door = rpc_door_open (19, "pieces_limit_bytes=10 pieces_timeout_ms=2000");
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (door.stage, RPC_ENDPOINT, "one");
+    for (size_t piece = 0; piece < 4; piece++)
+        s_send_piece (peer, 1, 4000, piece < 3);
+    cr_assert_str_eq (rpc_door_records (&door, peer), "1 503");
+    s_send_piece (peer, 1, 10, false);
+    cr_assert_str_eq (rpc_door_records (&door, peer), "1 400");
+    rpc_door_close (&door);
+}
+
+//  One that is late has been answered too.
+Test (rpc_ingress, pieces_that_come_too_late_are_not_answered_again)
+{
+    rpc_door_t door = rpc_door_open (20, "pieces_timeout_ms=2000");
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (door.stage, RPC_ENDPOINT, "one");
+    s_send_piece (peer, 1, 10, true);
+    troupe_stage_advance (door.stage, 5000);
+    cr_assert_str_eq (rpc_door_records (&door, peer), "1 408");
+    s_send_piece (peer, 1, 10, true);
+    s_send_piece (peer, 1, 10, false);
+    cr_assert_str_eq (rpc_door_records (&door, peer), "");
+    rpc_door_close (&door);
+}
+
 //  What is large comes in pieces, each in a message of its own.
 Test (rpc_ingress, a_large_answer_comes_in_pieces)
 {
