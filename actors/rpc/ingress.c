@@ -12,6 +12,8 @@
 
 #define BIND_DEFAULT "tcp://127.0.0.1:5555"
 #define SWEEP_MS 1000
+//  What may stand in front of the body.
+#define ENVELOPE_BYTES 65536
 
 //  --- Options
 
@@ -22,7 +24,10 @@ static const troupe_door_option_t s_options [] = {
     OPTION (body_limit_bytes, 1 << 20, 0, 1 << 30),
     OPTION (message_limit_bytes, 1 << 22, 1024, INT64_C (1) << 31),
     OPTION (frame_limit, 32, 2, 63),
+    OPTION (unfinished_limit_bytes, 1 << 26, 1024, INT64_C (1) << 40),
     OPTION (send_limit, 1000, 1, 1 << 20),
+    OPTION (send_limit_bytes, 1 << 26, 1, INT64_C (1) << 40),
+    OPTION (unread_timeout_ms, 30000, 1, TROUPE_DOOR_DAY_MS),
     OPTION (in_flight_limit, 4096, 1, 1 << 20),
     OPTION (peer_in_flight_limit, 1024, 1, 1 << 20),
     OPTION (queue_limit, 1024, 1, 1 << 20),
@@ -70,8 +75,12 @@ static int s_bind (troupe_actor_t *self, troupe_rpc_ingress_t *ingress)
     //  One frame more than may be is enough to see that there are too many
     const troupe_zmq_options_t options = {
         .send_limit = ingress->options.send_limit,
+        .unread_bytes = (int64_t) ingress->options.send_limit_bytes,
+        .unread_ms = ingress->options.unread_timeout_ms,
         .message_bytes = (int64_t) ingress->options.message_limit_bytes,
         .frame_limit = ingress->options.frame_limit + 1, .cut = true,
+        .whole_bytes = (int64_t) ingress->options.message_limit_bytes + ENVELOPE_BYTES,
+        .unfinished_bytes = (int64_t) ingress->options.unfinished_limit_bytes,
     };
     troupe_error_t error = troupe_zmq_open (self, TROUPE_ZMQ_ROUTER, &options, troupe_rpc_on_message, NULL,
                                             &ingress->socket);

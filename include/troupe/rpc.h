@@ -41,7 +41,12 @@ typedef struct troupe_rpc_options {
     uint64_t body_limit_bytes;          //  Of a request: 1 MiB; more is 413
     uint64_t message_limit_bytes;       //  Of a message: 4 MiB; who sends a larger one is disconnected
     uint32_t frame_limit;               //  Of a message: 32, at most 63; one of more is 400
+    uint64_t unfinished_limit_bytes;    //  Of messages that have not come whole, over tcp, of all connections: 64 MiB;
+                                        //  who has sent most of it is disconnected
     uint32_t send_limit;                //  Messages that may wait for one peer to read them: 1,000; more are lost
+    uint64_t send_limit_bytes;          //  And bytes, over tcp: 64 MiB. What is lost is a dead letter
+    int64_t unread_timeout_ms;          //  How long a peer may read nothing of what waits for it, over tcp, before it
+                                        //  is disconnected: 30,000
     uint32_t in_flight_limit;           //  Questions being answered: 4,096; the next ones get 503
     uint32_t peer_in_flight_limit;      //  Of these, of one connection: 1,024; the next ones get 503
     uint32_t queue_limit;               //  So many may wait for a worker: 1,024; the next ones get 503

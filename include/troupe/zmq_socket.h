@@ -67,7 +67,16 @@ typedef struct troupe_zmq_options {
     int64_t message_bytes;          //  The largest frame that is taken in: 1 MiB (ZMQ_MAXMSGSIZE). A peer that sends a
                                     //  larger one is disconnected
     uint32_t frame_limit;           //  Frames of one message: 64. One of more is a dead letter, MALFORMED;
-    bool cut;                       //  or, with this, handed over as its first frames, so many
+    bool cut;                       //  or, with this, handed over as its first frames
+    int64_t whole_bytes;            //  All frames of a message: 16 MiB, or what one frame may have and 1 MiB. One of
+                                    //  more is treated likewise; over tcp, whoever sends more without an end is
+                                    //  disconnected. For a PUB it is what subscriptions may take, of one connection
+    int64_t unfinished_bytes;       //  What may have come over tcp of messages without their ends, of all peers: 64
+                                    //  MiB, or what one may have; whoever has sent most of it is disconnected
+    int64_t unread_bytes;           //  ROUTER, over tcp: what may wait for one peer to read it: 64 MiB; more is
+                                    //  TROUPE_EFULL, as with 'send_limit'
+    int64_t unread_ms;              //  Over tcp: how long a peer may read nothing of what waits for it before it is
+                                    //  disconnected; 0: for ever, since it may be busy (ZMQ_TCP_MAXRT)
     int64_t linger_ms;              //  How long what is queued may take to leave after the close, which the end of the
                                     //  program waits for: 500 (ZMQ_LINGER)
     int64_t heartbeat_ms;           //  1,000; a peer that is silent for three of them is gone (ZMQ_HEARTBEAT_IVL)

@@ -8,8 +8,6 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +16,7 @@
 
 #include <criterion/criterion.h>
 
+#include "stranger.h"
 #include "troupe_world.h"
 
 #define S_CHUNK 65536
@@ -48,62 +47,6 @@ static void s_assert_served (troupe_t *there)
     world_end (here);
 }
 
-static int s_connect (void)
-{
-    struct timeval patience = { .tv_sec = WORLD_MS / 1000 };
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-    address.sin_port = htons ((uint16_t) atoi (strrchr (s_endpoint, ':') + 1));
-    int stranger = socket (AF_INET, SOCK_STREAM, 0);
-    cr_assert_geq (stranger, 0);
-    cr_assert_eq (setsockopt (stranger, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), 0);
-    cr_assert_eq (setsockopt (stranger, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    cr_assert_eq (connect (stranger, (const struct sockaddr *) &address, sizeof address), 0);
-    return stranger;
-}
-
-static void s_send (int stranger, const void *data, size_t size)
-{
-    cr_assert_eq (send (stranger, data, size, MSG_NOSIGNAL), (ssize_t) size);
-}
-
-static void s_receive (int stranger, size_t size)
-{
-    char data [256];
-    cr_assert_eq (recv (stranger, data, size, MSG_WAITALL), (ssize_t) size);
-}
-
-//  Reads until the other side has hung up.
-static void s_await_end (int stranger)
-{
-    char data [4096];
-    ssize_t got;
-    do
-        got = recv (stranger, data, sizeof data, 0);
-    while (got > 0);
-    cr_assert (got == 0 || errno == ECONNRESET, "nobody has hung up");
-    close (stranger);
-}
-
-//  Greets as a DEALER that calls itself 'id', and reads what comes back: greeting and READY.
-static int s_greet (const char *id)
-{
-    uint8_t greeting [64] = { 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0, 'N', 'U', 'L', 'L' }, head [2];
-    uint8_t ready [128] = "\x04\0\x05READY\x0BSocket-Type\0\0\0\x06" "DEALER\x08Identity\0\0\0";
-    size_t size = 2 + 6 + 12 + 4 + 6 + 9 + 3, length = strlen (id);
-    ready [size++] = (uint8_t) length;
-    memcpy (ready + size, id, length);
-    size += length;
-    ready [1] = (uint8_t) (size - 2);
-    int stranger = s_connect ();
-    s_send (stranger, greeting, sizeof greeting);
-    s_receive (stranger, sizeof greeting);
-    s_send (stranger, ready, size);
-    cr_assert_eq (recv (stranger, head, sizeof head, MSG_WAITALL), 2);
-    s_receive (stranger, head [1]);
-    return stranger;
-}
-
 //  A port that is open is found, and asked for web pages.
 Test (live_port_stranger, other_protocols_get_nothing)
 {
@@ -112,12 +55,12 @@ Test (live_port_stranger, other_protocols_get_nothing)
     troupe_t *there = s_listener ();
     for (size_t index = 0; index < sizeof garbage; index++)
         garbage [index] = (uint8_t) (index * 167 + 13);
-    int web = s_connect (), noise = s_connect ();
-    s_send (web, request, sizeof request - 1);
+    int web = stranger_connect (s_endpoint), noise = stranger_connect (s_endpoint);
+    stranger_send (web, request, sizeof request - 1);
     send (noise, garbage, sizeof garbage, MSG_NOSIGNAL);
     s_assert_served (there);
-    s_await_end (noise);
-    s_await_end (web);
+    stranger_await_end (noise);
+    stranger_await_end (web);
     world_end (there);
 }
 
@@ -128,7 +71,7 @@ Test (live_port_stranger, who_only_connects_leaves_nothing)
     s_assert_served (there);
     size_t before = world_count ("fd");
     for (int turn = 0; turn < 100; turn++)
-        close (s_connect ());
+        close (stranger_connect (s_endpoint));
     s_assert_served (there);
     world_await_at_most ("fd", before);
     world_end (there);
@@ -138,8 +81,8 @@ Test (live_port_stranger, who_only_connects_leaves_nothing)
 Test (live_port_stranger, half_a_message_is_none)
 {
     troupe_t *there = s_listener ();
-    int stranger = s_greet ("");
-    s_send (stranger, "\x01\x03" "abc" "\0\x7Fhalf", 11);
+    int stranger = stranger_greet (s_endpoint, "");
+    stranger_send (stranger, "\x01\x03" "abc" "\0\x7Fhalf", 11);
     close (stranger);
     s_assert_served (there);
     world_end (there);
@@ -149,10 +92,11 @@ Test (live_port_stranger, half_a_message_is_none)
 Test (live_port_stranger, a_chosen_name_is_not_heard)
 {
     troupe_t *there = s_listener ();
-    int first = s_greet ("Alice"), second = s_greet ("Alice"), third = s_greet ("longer-than-five");
-    s_send (first, "\x01\x05hello\0\x05world", 14);
-    s_send (second, "\0\x05hello", 7);
-    s_send (third, "\0\x05hello", 7);
+    int first = stranger_greet (s_endpoint, "Alice"), second = stranger_greet (s_endpoint, "Alice");
+    int third = stranger_greet (s_endpoint, "longer-than-five");
+    stranger_send (first, "\x01\x05hello\0\x05world", 14);
+    stranger_send (second, "\0\x05hello", 7);
+    stranger_send (third, "\0\x05hello", 7);
     s_assert_served (there);
     close (first);
     close (second);
@@ -166,8 +110,8 @@ Test (live_port_stranger, who_does_not_say_hello_is_not_heard)
 {
     troupe_t *there = s_listener ();
     world_hear_dead_letters (there);
-    int stranger = s_greet ("");
-    s_send (stranger, "\0\x10\x11\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18);
+    int stranger = stranger_greet (s_endpoint, "");
+    stranger_send (stranger, "\0\x10\x11\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18);
     cr_assert_str_eq (world_notes (there, 1), "dead:MALFORMED:>a");
     close (stranger);
     s_assert_served (there);
@@ -179,10 +123,10 @@ Test (live_port_stranger, too_many_frames_are_dropped)
 {
     uint8_t frames [3 * 1100];
     troupe_t *there = s_listener ();
-    int stranger = s_greet ("");
+    int stranger = stranger_greet (s_endpoint, "");
     for (size_t index = 0; index < sizeof frames; index += 3)
         memcpy (frames + index, index + 3 < sizeof frames ? "\x01\x01x" : "\0\x01x", 3);
-    s_send (stranger, frames, sizeof frames);
+    stranger_send (stranger, frames, sizeof frames);
     s_assert_served (there);
     close (stranger);
     world_end (there);
@@ -191,15 +135,9 @@ Test (live_port_stranger, too_many_frames_are_dropped)
 //  A message without an end would fill the memory, and never be seen.
 Test (live_port_stranger, a_message_without_an_end_is_cut_off)
 {
-    static uint8_t frames [S_CHUNK];
     troupe_t *there = s_listener ();
-    int stranger = s_greet ("");
-    for (size_t index = 0; index < sizeof frames; index += 256)
-        memcpy (frames + index, "\x01\xFE", 2);
-    ssize_t sent = 0, total = 0;
-    while ((sent = send (stranger, frames, sizeof frames, MSG_NOSIGNAL)) > 0)
-        total += sent;
-    cr_assert (errno == EPIPE || errno == ECONNRESET, "after %zd bytes: %s", total, strerror (errno));
+    int stranger = stranger_greet (s_endpoint, "");
+    stranger_sends_for_ever (stranger);
     close (stranger);
     s_assert_served (there);
     world_end (there);

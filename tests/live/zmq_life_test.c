@@ -208,11 +208,10 @@ static int s_replace (troupe_actor_t *self, void *state, troupe_zmq_t *socket, c
 
 Test (zmq_life, a_callback_may_close_its_own_socket)
 {
-    char where [64];
     troupe_t *troupe = zmq_world_new (&(zmq_plan_t) { TROUPE_ZMQ_ROUTER, .on_message = s_replace, .bind = S_ANYWHERE });
-    snprintf (where, sizeof where, "%s", zmq_world_where (troupe));
     for (int round = 0; round < 5; round++) {
-        void *peer = zmq_peer_connect (ZMQ_DEALER, where);
+        //  Asked for each time: so that nobody connects to the socket that is being closed.
+        void *peer = zmq_peer_connect (ZMQ_DEALER, zmq_world_where (troupe));
         s_expect_echo (peer, "close it");
         zmq_peer_close (peer);
     }

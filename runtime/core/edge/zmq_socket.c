@@ -16,12 +16,15 @@
 #define S_LIMIT_MOST 1000000u
 #define S_MESSAGE_BYTES (INT64_C (1) << 20)
 #define S_FRAMES 64u
+#define S_WHOLE_BYTES (INT64_C (16) << 20)
+#define S_UNFINISHED_BYTES (INT64_C (64) << 20)
+#define S_UNREAD_BYTES (INT64_C (64) << 20)
 #define S_FRAMES_MOST 65536u
 #define S_LINGER_MS 500
 #define S_HEARTBEAT_MS 1000
 //  libzmq counts heartbeats in 16 bits of tenths of a second, of which three must fit (RFC 37, ZMTP 3.1).
 #define S_HEARTBEAT_MOST_MS 2000000
-#define S_LINGER_MOST_MS 86400000
+#define S_DAY_MS 86400000
 
 //  --- Types
 
@@ -69,6 +72,24 @@ static bool s_check_count (uint32_t *count_p, uint32_t fallback, uint32_t most)
     return *count_p <= most;
 }
 
+//  The larger limit is never below the smaller one, unless it is said so.
+static bool s_check_bytes (troupe_zmq_options_t *options)
+{
+    if (options->message_bytes == 0)
+        options->message_bytes = S_MESSAGE_BYTES;
+    if (options->whole_bytes == 0)
+        options->whole_bytes = options->message_bytes > S_WHOLE_BYTES - S_MESSAGE_BYTES
+            && options->message_bytes < INT64_MAX - S_MESSAGE_BYTES ? options->message_bytes + S_MESSAGE_BYTES
+                                                                    : S_WHOLE_BYTES;
+    if (options->unfinished_bytes == 0)
+        options->unfinished_bytes = options->whole_bytes > S_UNFINISHED_BYTES ? options->whole_bytes
+                                                                              : S_UNFINISHED_BYTES;
+    if (options->unread_bytes == 0)
+        options->unread_bytes = S_UNREAD_BYTES;
+    return options->message_bytes > 0 && options->whole_bytes > 0 && options->unfinished_bytes > 0
+           && options->unread_bytes > 0;
+}
+
 static bool s_check_type (troupe_zmq_type_t type, const troupe_zmq_options_t *options)
 {
     return (!options->relaxed || type == TROUPE_ZMQ_REQ) && (!options->handover || type == TROUPE_ZMQ_ROUTER)
@@ -77,15 +98,14 @@ static bool s_check_type (troupe_zmq_type_t type, const troupe_zmq_options_t *op
 
 static bool s_check_options (troupe_zmq_type_t type, troupe_zmq_options_t *options)
 {
-    if (options->message_bytes == 0)
-        options->message_bytes = S_MESSAGE_BYTES;
     size_t id_size = options->routing_id ? strlen (options->routing_id) : 1;
     return s_check_count (&options->send_limit, S_LIMIT, S_LIMIT_MOST)
            && s_check_count (&options->receive_limit, S_LIMIT, S_LIMIT_MOST)
            && s_check_count (&options->frame_limit, S_FRAMES, S_FRAMES_MOST)
-           && s_check_time (&options->linger_ms, S_LINGER_MS, S_LINGER_MOST_MS)
+           && s_check_time (&options->linger_ms, S_LINGER_MS, S_DAY_MS)
            && s_check_time (&options->heartbeat_ms, S_HEARTBEAT_MS, S_HEARTBEAT_MOST_MS)
-           && options->message_bytes > 0 && id_size > 0 && id_size <= TROUPE_ZMQ_ROUTING_ID_MAX
+           && options->unread_ms >= 0 && options->unread_ms <= S_DAY_MS && s_check_bytes (options)
+           && id_size > 0 && id_size <= TROUPE_ZMQ_ROUTING_ID_MAX
            && s_check_type (type, options);
 }
 

@@ -26,7 +26,7 @@
 //  --- Reading
 
 //  An event is two frames: its number (16 bits) and value (32 bits), then the endpoint.
-static bool s_read (void *pair, troupe_zmq_news_t *news)
+static bool s_receive (void *pair, troupe_zmq_news_t *news)
 {
     uint8_t head [6];
     uint16_t event;
@@ -38,6 +38,20 @@ static bool s_read (void *pair, troupe_zmq_news_t *news)
     memcpy (&event, head, sizeof event);
     memcpy (&news->descriptor, head + sizeof event, sizeof news->descriptor);
     news->event = event;
+    return true;
+}
+
+//  The guard knows at once.
+static bool s_read (troupe_live_zmq_t *self, void *pair, troupe_zmq_news_t *news)
+{
+    if (!s_receive (pair, news))
+        return false;
+    if (self->readers && (news->event & (S_BEGUN | ZMQ_EVENT_DISCONNECTED)))
+        troupe_zmq_readers_lost (self->readers, news->descriptor);
+    if (self->guard && (news->event & S_BEGUN))
+        troupe_zmq_guard_begin (self->guard, news->descriptor, news->event == ZMQ_EVENT_ACCEPTED);
+    else if (self->guard && news->event == ZMQ_EVENT_DISCONNECTED)
+        troupe_zmq_guard_end (self->guard, news->descriptor);
     return true;
 }
 
@@ -101,6 +115,8 @@ static bool s_tell (troupe_live_zmq_t *self, const troupe_zmq_news_t *news)
 {
     troupe_zmq_t *socket = self->socket;
     bool stream = socket->type == TROUPE_ZMQ_STREAM;
+    if (!socket->options.on_event)
+        return true;
     bool inferred = self->inferred;
     self->inferred = false;
     if (news->event & S_BEGUN && !stream)
@@ -136,13 +152,13 @@ static void s_on_events (troupe_socket_monitor_t *monitor)
     //  What was made ready by a connection is seen only when the socket is looked at.
     troupe_zmq_suspect (self);
     bool open = s_tell_kept (self);
-    while (open && s_read (self->monitor.pair, &news))
+    while (open && s_read (self, self->monitor.pair, &news))
         open = s_tell (self, &news);
 }
 
 troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self)
 {
-    if (!self->socket->options.on_event)
+    if (self->monitor.pair)
         return TROUPE_OK;
     return troupe_socket_monitor_open (&self->monitor, self->live, self->raw, S_WANTED, s_on_events);
 }
@@ -165,7 +181,7 @@ void troupe_zmq_events_close (troupe_live_zmq_t *self)
 //  Without memory for it an event is lost.
 static void s_keep (troupe_live_zmq_t *self, const troupe_zmq_news_t *seen)
 {
-    if (!self->monitor.pair || (seen->event & S_GONE))
+    if (!self->monitor.pair || !self->socket->options.on_event || (seen->event & S_GONE))
         return;
     troupe_zmq_news_t *news = malloc (sizeof *news);
     if (!news)
@@ -179,11 +195,19 @@ static void s_keep (troupe_live_zmq_t *self, const troupe_zmq_news_t *seen)
     self->last_news = news;
 }
 
+void troupe_zmq_events_hear (troupe_live_zmq_t *self)
+{
+    troupe_zmq_news_t news = { 0 };
+    while (s_read (self, self->monitor.pair, &news))
+        s_keep (self, &news);
+    troupe_poller_post (&self->live->poller, &self->monitor.source, TROUPE_POLL_READ);
+}
+
 //  True when there is more to wait for.
 static bool s_read_until_gone (troupe_live_zmq_t *self, void *pair, const char *endpoint)
 {
     troupe_zmq_news_t news = { 0 };
-    while (s_read (pair, &news)) {
+    while (s_read (self, pair, &news)) {
         s_keep (self, &news);
         if ((news.event & S_GONE) && strcmp (news.endpoint, endpoint) == 0)
             return false;

@@ -71,40 +71,58 @@ static bool s_receive (void *raw, zmq_msg_t *message)
     return true;
 }
 
-//  Reads what is left of a message that is too long.
-static void s_skip (void *raw, size_t *size_p)
+//  Reads what is left of a message that is too long, or too large.
+static void s_skip (troupe_live_zmq_t *self, size_t *size_p)
 {
     zmq_msg_t message;
     bool more = true;
-    while (more && s_receive (raw, &message)) {
+    while (more && s_receive (self->raw, &message)) {
         *size_p += zmq_msg_size (&message);
         more = zmq_msg_more (&message);
+        if (self->guard && !more)
+            troupe_zmq_guard_taken (self->guard, &message);
         zmq_msg_close (&message);
     }
+}
+
+static troupe_zmq_taken_t s_drop (troupe_live_zmq_t *self)
+{
+    troupe_zmq_inbox_empty (self->inbox);
+    return TROUPE_ZMQ_DROPPED;
+}
+
+//  There is no whole message. (A REP that owes an answer, or a REQ that has not asked, does not say.)
+static troupe_zmq_taken_t s_dry (troupe_live_zmq_t *self)
+{
+    const bool known = zmq_errno () == EAGAIN;
+    troupe_zmq_inbox_empty (self->inbox);
+    if (self->guard && known)
+        troupe_zmq_guard_dry (self->guard);
+    return TROUPE_ZMQ_DRY;
 }
 
 troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p)
 {
     troupe_zmq_inbox_t *inbox = self->inbox;
+    const size_t whole = (size_t) self->socket->options.whole_bytes;
     *size_p = 0;
     for (bool more = true; more;) {
-        if (inbox->count == inbox->capacity) {
-            s_skip (self->raw, size_p);
-            if (self->socket->options.cut)
-                break;
-            troupe_zmq_inbox_empty (inbox);
-            return TROUPE_ZMQ_DROPPED;
+        if (inbox->count == inbox->capacity || *size_p > whole) {
+            s_skip (self, size_p);
+            return self->socket->options.cut ? TROUPE_ZMQ_TAKEN : s_drop (self);
         }
         zmq_msg_t *part = &inbox->parts [inbox->count];
-        if (!s_receive (self->raw, part)) {
-            troupe_zmq_inbox_empty (inbox);
-            return TROUPE_ZMQ_DRY;
-        }
+        if (!s_receive (self->raw, part))
+            return s_dry (self);
         inbox->views [inbox->count++] = (troupe_bytes_t) { zmq_msg_data (part), zmq_msg_size (part) };
         *size_p += zmq_msg_size (part);
         more = zmq_msg_more (part);
     }
-    return TROUPE_ZMQ_TAKEN;
+    if (self->guard)
+        troupe_zmq_guard_taken (self->guard, &inbox->parts [inbox->count - 1]);
+    if (self->readers)
+        troupe_zmq_readers_meet (self->readers, &inbox->views [0], &inbox->parts [inbox->count - 1]);
+    return *size_p > whole && !self->socket->options.cut ? s_drop (self) : TROUPE_ZMQ_TAKEN;
 }
 
 //  The gatekeeper has told libzmq, which has written it into all messages of the connection (RFC 27).
@@ -217,13 +235,25 @@ static bool s_needs_timer (const troupe_zmq_t *socket)
     return socket->type == TROUPE_ZMQ_ROUTER || socket->type == TROUPE_ZMQ_STREAM;
 }
 
+static troupe_error_t s_make_and_send (troupe_live_zmq_t *self, const troupe_bytes_t *frames, size_t count,
+                                       zmq_msg_t *messages)
+{
+    const int64_t most = self->socket->options.unread_bytes;
+    if (self->readers && !troupe_zmq_readers_have_room (self->readers, most, frames, count))
+        return TROUPE_EFULL;
+    if (!s_make_all (self->live->zmq_in_hand, frames, count, messages))
+        return TROUPE_ENOMEM;
+    troupe_error_t error = s_send_all (self->raw, messages, count);
+    if (!error && self->readers)
+        troupe_zmq_readers_sent (self->readers, frames, count);
+    return error;
+}
+
 static troupe_error_t s_send (troupe_live_zmq_t *self, const troupe_bytes_t *frames, size_t count,
                               zmq_msg_t *messages)
 {
     troupe_actor_t *cell = &self->live->cell;
-    if (!s_make_all (self->live->zmq_in_hand, frames, count, messages))
-        return TROUPE_ENOMEM;
-    troupe_error_t error = s_send_all (self->raw, messages, count);
+    troupe_error_t error = s_make_and_send (self, frames, count, messages);
     if (error == TROUPE_EFULL && s_needs_timer (self->socket) && !self->timer)
         self->timer = troupe_timers_add (&cell->system_timers, troupe_cell_refresh (cell) + S_RETRY_US, 0, s_on_retry,
                                          self);

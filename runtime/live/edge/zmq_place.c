@@ -71,6 +71,8 @@ static troupe_error_t s_attach (troupe_live_zmq_t *self, troupe_zmq_place_t *pla
     char resolved [TROUPE_ZMQ_ENDPOINT_MAX + 1];
     bool is_ipv6;
     troupe_error_t error = s_resolve (place->given, place->bound, resolved, sizeof resolved, &is_ipv6, why, why_size);
+    if (!error && troupe_endpoint_is_tcp (place->given))
+        error = troupe_zmq_guard_open (self);
     if (!error)
         error = s_secure (self, place->given, place->bound, why, why_size);
     if (error)

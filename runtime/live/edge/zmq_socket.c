@@ -47,6 +47,7 @@ static bool s_set_bounds (void *raw, const troupe_zmq_options_t *options)
 {
     return s_set (raw, ZMQ_SNDHWM, options->send_limit) && s_set (raw, ZMQ_RCVHWM, options->receive_limit)
            && zmq_setsockopt (raw, ZMQ_MAXMSGSIZE, &options->message_bytes, sizeof options->message_bytes) == 0
+           && s_set_if (raw, options->unread_ms, ZMQ_TCP_MAXRT, options->unread_ms)
            && s_set (raw, ZMQ_LINGER, options->linger_ms > 0 ? options->linger_ms : 0);
 }
 
@@ -165,6 +166,7 @@ static void s_look (troupe_source_t *source, unsigned events)
 //  Closes what there is of it, and frees it.
 static void s_destroy (troupe_live_zmq_t *self)
 {
+    troupe_zmq_guard_close (self);
     troupe_zmq_events_close (self);
     troupe_poller_remove (&self->live->poller, &self->source);
     if (self->timer)
@@ -188,7 +190,7 @@ static troupe_error_t s_open (troupe_live_zmq_t *self)
         return zmq_errno () == EINVAL ? TROUPE_EINVAL : troupe_socket_error (zmq_errno ());
     self->source = (troupe_source_t) { .fd = troupe_socket_descriptor (self->raw), .ready = s_look };
     troupe_error_t error = troupe_poller_add (&self->live->poller, &self->source, TROUPE_POLL_READ, false);
-    return error ? error : troupe_zmq_events_open (self);
+    return error || !socket->options.on_event ? error : troupe_zmq_events_open (self);
 }
 
 troupe_error_t troupe_live_zmq_open (troupe_actor_t *cell, troupe_zmq_t *socket)

@@ -31,9 +31,14 @@ typedef struct troupe_zmq_news {
     char endpoint [TROUPE_ZMQ_ENDPOINT_MAX + 1];
 } troupe_zmq_news_t;
 
+typedef struct troupe_zmq_guard troupe_zmq_guard_t;
+typedef struct troupe_zmq_readers troupe_zmq_readers_t;
+
 typedef struct troupe_live_zmq {
     troupe_source_t source;             //  First
-    troupe_socket_monitor_t monitor;    //  Open only with an on_event
+    troupe_socket_monitor_t monitor;    //  Open with an on_event, or a guard
+    troupe_zmq_guard_t *guard;          //  Null: it has never been bound or connected over tcp, or needs none
+    troupe_zmq_readers_t *readers;      //  With a guard, of a ROUTER
     troupe_live_t *live;
     troupe_zmq_t *socket;
     void *raw;
@@ -66,10 +71,36 @@ troupe_error_t troupe_live_zmq_send (troupe_actor_t *cell, troupe_zmq_t *socket,
 //  The host's zmq_user.
 const char *troupe_live_zmq_user (troupe_actor_t *cell, const troupe_zmq_t *socket);
 
+//  --- zmq_guard.c
+
+//  Begins to watch over what comes over tcp, before it is bound or connected there. Does nothing a second time.
+troupe_error_t troupe_zmq_guard_open (troupe_live_zmq_t *self);
+void troupe_zmq_guard_close (troupe_live_zmq_t *self);
+//  A connection has begun, which somebody else has made or this socket; or is lost.
+void troupe_zmq_guard_begin (troupe_zmq_guard_t *guard, int descriptor, bool accepted);
+void troupe_zmq_guard_end (troupe_zmq_guard_t *guard, int descriptor);
+//  A message has been taken; and there is none just now.
+void troupe_zmq_guard_taken (troupe_zmq_guard_t *guard, zmq_msg_t *part);
+void troupe_zmq_guard_dry (troupe_zmq_guard_t *guard);
+
+//  --- zmq_reader.c
+
+troupe_zmq_readers_t *troupe_zmq_readers_new (void);
+void troupe_zmq_readers_free (troupe_zmq_readers_t *readers);
+//  A message has come from the peer of that routing id; a connection has begun or is lost.
+void troupe_zmq_readers_meet (troupe_zmq_readers_t *readers, const troupe_bytes_t *id, zmq_msg_t *part);
+void troupe_zmq_readers_lost (troupe_zmq_readers_t *readers, int descriptor);
+//  Whether the peer that the first frame names may have so many bytes to read; it has been sent these.
+bool troupe_zmq_readers_have_room (troupe_zmq_readers_t *readers, int64_t most, const troupe_bytes_t *frames,
+                                   size_t count);
+void troupe_zmq_readers_sent (troupe_zmq_readers_t *readers, const troupe_bytes_t *frames, size_t count);
+
 //  --- zmq_event.c
 
-//  Begins to listen to libzmq's monitor, if the socket wants events.
+//  Begins to listen to libzmq's monitor. Does nothing a second time.
 troupe_error_t troupe_zmq_events_open (troupe_live_zmq_t *self);
+//  Reads what libzmq tells: the guard knows it from then on, the actor is told later.
+void troupe_zmq_events_hear (troupe_live_zmq_t *self);
 void troupe_zmq_events_close (troupe_live_zmq_t *self);
 //  Tells of a peer that libzmq does not tell of; 'room': something could be sent. False: the socket is gone.
 bool troupe_zmq_events_infer (troupe_live_zmq_t *self, bool room);

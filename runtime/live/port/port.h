@@ -77,6 +77,16 @@ troupe_error_t troupe_endpoint_find (const char *endpoint, troupe_endpoint_way_t
 //  What libzmq's error means for an endpoint, and in words.
 troupe_error_t troupe_endpoint_error (const char *endpoint, int error_number, char *why, size_t why_size);
 
+//  --- port_wire.c: of a tcp connection, by its descriptor; which may be somebody else's by now, or nobody's
+
+//  Bytes that the kernel has received on it; and that the other side has acknowledged. 0 when it does not say.
+int64_t troupe_wire_received (int descriptor);
+int64_t troupe_wire_acknowledged (int descriptor);
+//  Bytes that it has received and nobody has read.
+int64_t troupe_wire_unread (int descriptor);
+//  Ends it with a reset: whoever sends for ever is not read to the end.
+void troupe_wire_reset (int descriptor);
+
 //  --- port_line.c
 
 typedef struct troupe_line troupe_line_t;

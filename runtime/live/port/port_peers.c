@@ -19,7 +19,6 @@
 #include "live/stream/resolve.h"
 
 #include <fcntl.h>
-#include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -231,17 +230,6 @@ static int64_t s_allowance (const troupe_port_t *port, const troupe_connection_t
     return (int64_t) (limits->limit_bytes * (wider + 1) + extra * wider) * S_CURVE_FACTOR + beats;
 }
 
-//  What the kernel has received on a connection; 0 when it does not say.
-static int64_t s_received (int descriptor)
-{
-    struct tcp_info info = { 0 };
-    socklen_t size = sizeof info;
-    if (getsockopt (descriptor, IPPROTO_TCP, TCP_INFO, &info, &size)
-        || size < offsetof (struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
-        return 0;
-    return (int64_t) info.tcpi_bytes_received;
-}
-
 static bool s_is_excessive (const troupe_port_t *port, int descriptor, int64_t received, int64_t now_us)
 {
     const troupe_connection_t *connection = s_at (port, descriptor);
@@ -257,11 +245,9 @@ static void s_cut_off (troupe_port_t *port, int descriptor, int64_t now_us)
     if (own < 0)
         return;
     s_listen_to_monitor (&port->monitor);
-    if (connection == s_at (port, descriptor) && s_is_excessive (port, descriptor, s_received (descriptor), now_us)) {
-        //  Reset: whoever sends for ever is not read to the end.
-        const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-        setsockopt (own, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        shutdown (own, SHUT_RDWR);
+    if (connection == s_at (port, descriptor)
+        && s_is_excessive (port, descriptor, troupe_wire_received (descriptor), now_us)) {
+        troupe_wire_reset (own);
         port->live->cell.host->log (&port->live->cell, TROUPE_LOG_WARNING,
                                     "a connection is cut off: it sent a message without an end");
     }
@@ -272,7 +258,7 @@ static void s_cut_off (troupe_port_t *port, int descriptor, int64_t now_us)
 static bool s_look_at (troupe_port_t *port, int descriptor, int64_t now_us)
 {
     troupe_connection_t *connection = s_at (port, descriptor);
-    int64_t received = s_received (descriptor);
+    int64_t received = troupe_wire_received (descriptor);
     bool busy = received - connection->seen > S_IDLE_BYTES;
     connection->seen = received;
     if (s_is_excessive (port, descriptor, received, now_us))
