@@ -8,9 +8,11 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <troupe.h>
@@ -77,8 +79,8 @@ static const char *s_call (troupe_t *troupe, const char *address, uint16_t tag, 
 //  Starts this program again, and writes where its till is into 'address'.
 static FILE *s_start_elsewhere (char *address, int size)
 {
-    char command [600] = "";
-    if (readlink ("/proc/self/exe", command, 512) <= 0)
+    char command [600] = "exec ";
+    if (readlink ("/proc/self/exe", command + 5, 512) <= 0)
         return NULL;
     strcat (command, " --listen tcp://127.0.0.1:0 --log error");
     FILE *program = popen (command, "r");
@@ -112,8 +114,9 @@ static int s_ready (troupe_t *troupe)
     s_row (troupe, places, "pid");
     printf ("%-34s%s\n", "crash", s_call (troupe, "process", 0, "crash", text, sizeof text));
     s_row (troupe, places, "pid");
-    s_call (troupe, address, 0, "close", text, sizeof text);
-    return program && pclose (program) == 0 && same ? -1 : 1;
+    //  Whoever does not close is not waited for
+    const bool closes = strncmp (s_call (troupe, address, 0, "close", text, sizeof text), "OK", 2) == 0;
+    return program && closes && pclose (program) == 0 && same ? -1 : 1;
 }
 
 static int s_ready_elsewhere (troupe_t *troupe)
@@ -141,5 +144,7 @@ int main (int argc, char **argv)
         .intensity = 10, .auto_shutdown = TROUPE_AUTO_SHUTDOWN_ANY, .ready = s_ready_elsewhere,
     };
     bool listens = argc > 1 && strcmp (argv [1], "--listen") == 0;
+    if (listens)
+        prctl (PR_SET_PDEATHSIG, SIGTERM);      //  It does not outlive who has started it, however that ends
     return troupe_main (listens ? &elsewhere : &here, argc, argv);
 }

@@ -71,8 +71,8 @@ killed_while_asked ()
 #  The one through which all have gossiped: those who are there know each other, and one of them takes its place.
 first_is_killed ()
 {
-    gossiper cy && both_come cy ada ben && comes ben cy && is_killed ada && goes ben ada && goes cy ada && gossiper fay &&
-        both_come fay ben cy && comes ben fay && comes cy fay
+    gossiper cy && both_come cy ada ben && comes ben cy && is_killed ada && goes ben ada && goes cy ada &&
+        gossiper fay && both_come fay ben cy && comes ben fay && comes cy fay
 }
 
 hangs_and_comes_back ()

@@ -91,6 +91,13 @@ moves_are_the_same ()
     "$FOLDER/moves" >"$SCRATCH/moves" 2>/dev/null && contains "the three are the same" "$(cat "$SCRATCH/moves")"
 }
 
+#  What it prints to is closed with its end.
+moves_leaves_nobody ()
+{
+    start bash -c '"$0" --listen tcp://127.0.0.1:0 --log error; :' "$FOLDER/moves"
+    await_line 10 '^tcp://' && kill -KILL "$CHILD" && await_end 10 && same 137 "$STATUS"
+}
+
 fact "a thread: the gateway is ready" with_users inproc://users
 fact "a thread: users are answered" users_answer
 fact "a thread: who hangs is waited for as long as the route says, and nobody else waits" others_go_on
@@ -115,3 +122,4 @@ fact "another program: what is no endpoint is told" cannot_listen 127.0.0.1:0 2 
 end_users
 
 fact "one actor moves, and nobody can tell" moves_are_the_same
+fact "who is killed leaves no other program behind" moves_leaves_nobody
