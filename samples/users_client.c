@@ -23,9 +23,15 @@ static const struct { const char *method, *path; } s_questions [] = {
     { "GET", "/private" }, { "GET", "/fail" },
 };
 #define S_QUESTIONS ((int64_t) (sizeof s_questions / sizeof *s_questions))
+#define S_CONCURRENCY_MAX 1000
+
+typedef struct call {
+    int64_t number, start_us;           //  0: none
+} call_t;
 
 typedef struct client {
     troupe_ref_t *users;                //  The egress
+    call_t open [S_CONCURRENCY_MAX];    //  What is not answered
     char authorization [256];
     int64_t calls, concurrency, timeout_ms;
     int64_t asked, answered, latest;    //  Calls are 1, 2, 3 ...; 'latest' is the one asked last of those answered
@@ -33,10 +39,6 @@ typedef struct client {
     int64_t start_us;
     int64_t statuses [600];
 } client_t;
-
-typedef struct call {
-    int64_t number, start_us;
-} call_t;
 
 static int s_ask (troupe_actor_t *self, client_t *client);
 
@@ -72,7 +74,7 @@ static int s_answer (troupe_actor_t *self, void *state, troupe_outcome_t outcome
     client->unanswered += response->status >= 502;
     client->overtaken += call->number < client->latest;
     client->latest = call->number > client->latest ? call->number : client->latest;
-    free (call);
+    call->number = 0;
     return client->answered == client->calls ? s_end (self, client) : s_ask (self, client);
 }
 
@@ -90,15 +92,13 @@ static troupe_error_t s_call (troupe_actor_t *self, const client_t *client, call
 static int s_ask (troupe_actor_t *self, client_t *client)
 {
     while (client->asked < client->calls && client->asked - client->answered < client->concurrency) {
-        call_t *call = malloc (sizeof *call);
-        if (!call)
-            return troupe_fail_error (self, TROUPE_ENOMEM, "a call");
+        call_t *call = client->open;
+        while (call->number)
+            call++;
         *call = (call_t) { ++client->asked, troupe_now_us (self) };
         troupe_error_t error = s_call (self, client, call);
-        if (error) {
-            free (call);
+        if (error)
             return troupe_fail_error (self, error, "a call");
-        }
     }
     return 0;
 }
@@ -126,7 +126,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     if (token)
         snprintf (client->authorization, sizeof client->authorization, "Bearer %s", token);
     client->calls = troupe_option_number (self, "calls", 21, 1, 1000000000);
-    client->concurrency = troupe_option_number (self, "concurrency", 8, 1, 1000);
+    client->concurrency = troupe_option_number (self, "concurrency", 8, 1, S_CONCURRENCY_MAX);
     client->timeout_ms = troupe_option_number (self, "timeout", 30000, 1, 3600000);
     client->start_us = troupe_now_us (self);
     client->users = troupe_ref (self, "users");
@@ -166,7 +166,7 @@ static const troupe_app_option_t s_options [] = {
     { .name = "calls", .value = "N", .paths = "children/client/calls", .fallback = "21",
       .help = "Ends after so many calls", .least = 1, .most = 1000000000 },
     { .name = "concurrency", .value = "N", .paths = "children/client/concurrency", .fallback = "8",
-      .help = "So many calls at a time", .least = 1, .most = 1000 },
+      .help = "So many calls at a time", .least = 1, .most = S_CONCURRENCY_MAX },
     { .name = "timeout", .value = "MS", .paths = "children/client/timeout", .fallback = "30000",
       .help = "How long an answer may take", .least = 1, .most = 3600000 },
     { .name = "token", .value = "TEXT", .paths = "children/client/token", .help = "Say Authorization: Bearer TEXT" },
