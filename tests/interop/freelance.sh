@@ -25,16 +25,6 @@ start_client ()
     keep_as client
 }
 
-#  A signal to servers: send KILL Ann Ben
-send ()
-{
-    local signal=$1 name
-    shift
-    for name; do
-        kill "-$signal" "${KEPT[$name]%% *}" || return 1
-    done
-}
-
 #  The next $1 answers are right; $NAMES has who gave them. What says who is there does not count.
 right_answers ()
 {
@@ -61,19 +51,19 @@ all_have_their_share ()
 
 one_is_killed ()
 {
-    start_client --count 150 && right_answers 50 && send KILL Ann && right_answers 100 && ends_well
+    start_client --count 150 && right_answers 50 && kill_kept Ann && right_answers 100 && ends_well
 }
 
 #  What it has is given to another after half of its time; then it gets no more.
 one_stands_still ()
 {
-    start_server Ann && start_client --count 150 && await_line 10 ' by Ben$' && send STOP Ben &&
-        right_answers 100 && ends_well && send CONT Ben
+    start_server Ann && start_client --count 150 && await_line 10 ' by Ben$' && kill -STOP "${KEPT[Ben]%% *}" &&
+        right_answers 100 && ends_well && kill -CONT "${KEPT[Ben]%% *}"
 }
 
 all_are_killed ()
 {
-    start_client --every 100 --timeout 500 && await_line 10 ' by ' && send KILL Ann Ben Cid &&
+    start_client --every 100 --timeout 500 && await_line 10 ' by ' && kill_kept Ann Ben Cid &&
         await_line 10 '^nobody is there' && await_line 10 'is not answered: 504' && keep_as client
 }
 
@@ -86,7 +76,7 @@ one_comes_back ()
 #  Questions that are not too old are still answered when the first server comes.
 client_comes_first ()
 {
-    send KILL Ben && start_client --count 5 --timeout 20000 && await_line 10 '^nobody is there' &&
+    kill_kept Ben && start_client --count 5 --timeout 20000 && await_line 10 '^nobody is there' &&
         start_server Ben && switch_to client && right_answers 5 && ends_well
 }
 
@@ -107,7 +97,7 @@ while True:
     number = int (json.loads (socket.recv ()) ["path"].split ("/") [2])
     socket.send_string (json.dumps ({"status": 200, "body": "%d by Pia" % (number * number)}))'
     await_line 10 '^ready tcp:' && AT[Pia]=${LINE##* } && keep_as Pia && start_client --format json &&
-        await_line 10 ' by Pia$' && await_line 10 ' by Ben$' && send KILL Ben && right_answers 50 &&
+        await_line 10 ' by Pia$' && await_line 10 ' by Ben$' && kill_kept Ben && right_answers 50 &&
         await_line 10 ' by Pia$' && await_line 10 ' by Pia$' && ends_at_interrupt
 }
 

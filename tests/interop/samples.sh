@@ -45,3 +45,14 @@ ends_at_interrupt () { kill -INT "$CHILD" && await_end 5 && same 0 "$STATUS"; }
 declare -A KEPT
 keep_as () { KEPT[$1]="$CHILD $OUTPUT $ERRORS"; }
 switch_to () { read -r CHILD OUTPUT ERRORS <<<"${KEPT[$1]}"; }
+
+#  Kills processes that were kept, and waits until they are gone, with all that they had bound: kill_kept NAME...
+kill_kept ()
+{
+    local name pid
+    for name; do
+        pid=${KEPT[$name]%% *}
+        kill -KILL "$pid" || return 1
+        wait "$pid" 2>/dev/null || true
+    done
+}

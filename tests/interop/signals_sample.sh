@@ -21,8 +21,6 @@ start_sayer ()
     keep_as "$1"
 }
 
-kill_it () { kill -KILL "${KEPT[$1]%% *}"; }
-
 threads_hear ()
 {
     run_sample 10 signals --every 50 && same 0 "$STATUS" &&
@@ -47,15 +45,15 @@ second_is_not_heard ()
 #  The place is free, and a new sayer takes it, though the second one is connected.
 newcomer_takes_the_place ()
 {
-    kill_it first && switch_to hearer && await_line 10 '^gone' && start_sayer newcomer &&
-        await_line 10 '^was heard' && await_line 10 '^was heard' && kill_it newcomer && switch_to hearer &&
+    kill_kept first && switch_to hearer && await_line 10 '^gone' && start_sayer newcomer &&
+        await_line 10 '^was heard' && await_line 10 '^was heard' && kill_kept newcomer && switch_to hearer &&
         await_line 10 '^gone'
 }
 
 #  It says and says, until its connection is gone.
 second_is_never_heard ()
 {
-    kill_it hearer && switch_to second || return 1
+    kill_kept hearer && switch_to second || return 1
     while await_line 10 . && [[ $LINE != gone* ]]; do
         [[ $LINE =~ ^(says|no answer) ]] || { echo "not expected: $LINE"; return 1; }
     done
@@ -71,8 +69,8 @@ hearer_comes_back ()
 
 sayer_is_replaced ()
 {
-    kill_it second && switch_to hearer && await_line 10 '^gone' && start_sayer third && await_line 10 '^was heard' &&
-        kill_it third && switch_to hearer && await_line 10 '^gone'
+    kill_kept second && switch_to hearer && await_line 10 '^gone' && start_sayer third && await_line 10 '^was heard' &&
+        kill_kept third && switch_to hearer && await_line 10 '^gone'
 }
 
 python_hears ()

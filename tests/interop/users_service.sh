@@ -60,8 +60,7 @@ client_comes_first ()
 #  64 calls are in flight, and of so many some must not be done twice.
 restarted_under_load ()
 {
-    start_client --calls 700 --concurrency 64 && await_line 10 '^50  ' &&
-        kill -KILL "${KEPT[service]%% *}" || return 1
+    start_client --calls 700 --concurrency 64 && await_line 10 '^50  ' && kill_kept service || return 1
     timeout 60 cat <&"$OUTPUT" >"$SCRATCH/load" &
     local reader=$! client=$CHILD
     start_service "$ENDPOINT" && wait "$reader" || return 1
