@@ -80,6 +80,9 @@ typedef struct troupe_zmq_options {
     int64_t linger_ms;              //  How long what is queued may take to leave after the close, which the end of the
                                     //  program waits for: 500 (ZMQ_LINGER)
     int64_t heartbeat_ms;           //  1,000; a peer that is silent for three of them is gone (ZMQ_HEARTBEAT_IVL)
+                                    //  With libzmq 4.3.4, once the receive limit is reached (a pause, a slow handler, a
+                                    //  second peer of a PAIR), a peer that is there is taken for gone, and one that
+                                    //  goes ends the program (its issues 3937, 4767): TROUPE_ZMQ_NONE where that may be
     const char *routing_id;         //  What a ROUTER on the other side sees, 1 to 255 bytes; null: libzmq's choice
     bool relaxed;                   //  REQ: may ask again without an answer; late ones are dropped (ZMQ_REQ_RELAXED and
                                     //  _CORRELATE)
