@@ -82,7 +82,7 @@ hangs_and_comes_back ()
 
 nobody_is_there ()
 {
-    refuses 1 'nobody answers; 3 questions are left' neighbours --name alone --gossip tcp://127.0.0.1:1 --ask 3 \
+    gives_up 'nobody answers; 3 questions are left' neighbours --name alone --gossip tcp://127.0.0.1:1 --ask 3 \
         --patience 1
 }
 

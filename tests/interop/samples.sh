@@ -36,6 +36,16 @@ refuses ()
     same "$status" "$STATUS" && contains "$words" "$(cat "$SCRATCH/said")"
 }
 
+#  Says later what is wrong, in one line of standard error, and ends with 1: gives_up WORDS NAME [ARGS...]
+gives_up ()
+{
+    local words=$1 name=$2
+    shift 2
+    STATUS=0
+    timeout -k 2 20 "$SAMPLES/$name" "$@" 2>"$SCRATCH/said" >/dev/null </dev/null || STATUS=$?
+    same 1 "$STATUS" && same 1 "$(wc -l <"$SCRATCH/said")" && contains "$words" "$(cat "$SCRATCH/said")"
+}
+
 has_help () { run_sample 5 "$1" --help && same 0 "$STATUS" && contains "--" "$(cat "$SCRATCH/said")"; }
 
 #  Ends the process in $CHILD as Ctrl-C does.

@@ -91,6 +91,8 @@ fact "what is no endpoint is told" refuses 2 "nonsense: malformed" eager_client 
 fact "the client may be started first" client_comes_first
 fact "the server is killed and started again: nothing is lost or answered twice" restarted_in_the_middle
 fact "a client whose server stays away gives up, and says so" gives_up_when_it_is_gone
+fact "one that never finds it, in one line" gives_up "client#1 FAILED (1): nobody is at tcp://127.0.0.1:1;" \
+    eager_client --to tcp://127.0.0.1:1 --patience 1
 fact "a client that is killed holds nobody up" client_is_killed
 fact "Ctrl-C ends the client" is_interrupted
 if [ -n "$PYTHON" ]; then

@@ -105,9 +105,11 @@ fact "Ctrl-C ends both" ends_both
 fact "when all pieces are taken ventilator and sinks end, with 0" ends_when_all_are_taken
 fact "a sink that hangs at the end is not waited for" one_hangs_at_the_end
 fact "a sink that has been alone for long enough gives up, and says so" alone_for_too_long
-fact "a ventilator that nobody comes to gives up, and says so" refuses 1 \
+fact "a ventilator that nobody comes to gives up, in one line" gives_up \
     "ventilator: ended: ventilator#1 FAILED (1): nobody takes pieces; 30 are left" ventilator \
     --listen 'tcp://127.0.0.1:*' --patience 1
+fact "and a sink that finds no ventilator" gives_up \
+    "sink: ended: sink#1 FAILED (1): nobody is at tcp://127.0.0.1:1" sink --from tcp://127.0.0.1:1 --patience 1
 if [ -n "$PYTHON" ]; then
     fact "PULL in Python gets every piece" python_pulls
     fact "one that does not leave at the end is left" does_not_leave

@@ -204,9 +204,8 @@ static void s_take_result (troupe_actor_t *cell, int result)
 static void s_fail (troupe_actor_t *cell)
 {
     cell->failing = false;
-    //  A start that failed is told to whoever wanted it, who knows what that means; so is the end of them all.
-    bool told = cell->cell_state == TROUPE_CELL_STARTING || !cell->has_parent;
-    troupe_log_level_t level = told ? TROUPE_LOG_DEBUG : TROUPE_LOG_WARNING;
+    //  A start that failed is told to whoever wanted it, who knows what that means.
+    troupe_log_level_t level = cell->cell_state == TROUPE_CELL_STARTING ? TROUPE_LOG_DEBUG : TROUPE_LOG_WARNING;
     char line [512];
     if (troupe_log_enabled (cell, level))
         cell->host->log (cell, level, troupe_reason_print (&cell->reason, line, sizeof line));
