@@ -23,7 +23,7 @@ server_starts ()
 }
 gateway_starts ()
 {
-    start_gateway --set "routes/legacy=$OLD" --set children/legacy/response_timeout_ms=5000
+    start_gateway --set "routes/legacy=$OLD" --set children/legacy/response_timeout_ms=5000 "$@"
     FRONT=$CHILD FRONT_OUTPUT=$OUTPUT
     BEFORE=$(high_kib)
 }
@@ -83,6 +83,12 @@ killed ()
     start curl -sSN --max-time 20 "$URL/legacy/events"
     await_line 10 '^data: 1$' && kill -KILL "$SERVER" && cut_off
 }
+#  The process of the upstream itself: a child of the gateway's.
+process_killed ()
+{
+    start curl -sSN --max-time 20 "$URL/legacy/events"
+    await_line 10 '^data: 1$' && pkill -KILL -P "$FRONT" && cut_off && comes_back zeros
+}
 killed_before ()
 {
     start curl -sS --max-time 20 -o "$SCRATCH/body" -w '%{http_code}\n' -T "$SCRATCH/zeros" "$URL/legacy/slowly"
@@ -108,7 +114,12 @@ fact "lines come one by one as they are sent" events
 fact "half an answer is not taken for a whole one" half
 fact "a server that is killed in the middle is no end" killed
 fact "the server starts again" server_starts
-fact "the gateway starts again" gateway_starts
+fact "the gateway starts with the way there in a process of its own" \
+    gateway_starts --set children/legacy/endpoint=ipc://legacy
+fact "300 MB come back whole from there" comes_back chunked
+fact "300 MB get there whole" gets_there
+fact "lines come one by one from there" events
+fact "what is killed there is no end, and comes back" process_killed
 fact "a server that is killed before it answers is 502 or 503" killed_before
 CHILD=$FRONT OUTPUT=$FRONT_OUTPUT
 fact "it ends at SIGTERM with 0" stop_gateway
