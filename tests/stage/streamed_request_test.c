@@ -207,17 +207,18 @@ Test (streamed_request, a_long_request_has_its_time)
 Test (streamed_request, the_routes_time_begins_behind_the_request)
 {
     way_t way = way_open (9, "http/route_deadline_ms=2000");
+    troupe_probe_t *probe = troupe_stage_probe (way.stage, "probe");
     troupe_stage_peer_t *client = way_client (&way, "POST /probe HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n");
-    cr_assert_not_null (troupe_probe_next (way.probe));
+    cr_assert_not_null (troupe_probe_next (probe));
     troupe_stage_advance (way.stage, 3000);
     way_says (&way, client, "ab");
-    cr_assert_eq (troupe_message_tag (troupe_probe_next (way.probe)), TROUPE_TAG_BODY_LAST);
-    troupe_probe_reply (way.probe, NULL, 0);
+    cr_assert_eq (troupe_message_tag (troupe_probe_next (probe)), TROUPE_TAG_BODY_LAST);
+    troupe_probe_reply (probe, NULL, 0);
     troupe_stage_advance (way.stage, 1999);
     cr_assert_str_eq (way_heard (&way, client), "");
     troupe_stage_advance (way.stage, 1);
     s_is_answered (&way, client, "HTTP/1.1 504 ");
-    cr_assert_eq (troupe_message_tag (troupe_probe_next (way.probe)), TROUPE_TAG_BODY_DROP);
+    cr_assert_eq (troupe_message_tag (troupe_probe_next (probe)), TROUPE_TAG_BODY_DROP);
     way_close (&way);
 }
 

@@ -21,7 +21,6 @@ static const troupe_route_t s_routes [] = {
     { .method = "GET", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .idempotent = true },
     { .method = "POST", .pattern = "/legacy/*path", .service = "legacy", .streamed = true },
     { .method = "PUT", .pattern = "/legacy/*path", .service = "legacy", .streamed = true, .idempotent = true },
-    { .method = "GET", .pattern = "/probe", .service = "probe", .streamed = true },
     { .method = "POST", .pattern = "/probe", .service = "probe", .streamed = true },
     { 0 }
 };
@@ -36,20 +35,26 @@ static const troupe_child_t s_children [] = {
 static const troupe_supervisor_t s_supervisor = { .intensity = 1000, .period_ms = 1000, .children = s_children };
 static const troupe_child_t s_root = { .id = "root", .supervisor = &s_supervisor };
 
-way_t way_open (uint64_t seed, const char *settings)
+bool way_begin (way_t *way, uint64_t seed, const char *settings)
 {
-    way_t way = { .stage = troupe_stage_new (seed) };
     char copy [512], path [128];
+    way->stage = troupe_stage_new (seed);
     snprintf (copy, sizeof copy, "%s", settings ? settings : "");
     for (char *setting = strtok (copy, " "); setting; setting = strtok (NULL, " ")) {
         char *equals = strchr (setting, '=');
         snprintf (path, sizeof path, "children/%.*s", (int) (equals - setting), setting);
-        troupe_stage_config (way.stage, path, equals + 1);
+        troupe_stage_config (way->stage, path, equals + 1);
     }
-    troupe_stage_listen (way.stage, WAY_SERVER);
-    way.probe = troupe_stage_probe (way.stage, "probe");
-    cr_assert_eq (troupe_stage_spawn_child (way.stage, &s_root), TROUPE_OK);
-    troupe_stage_run (way.stage);
+    troupe_stage_listen (way->stage, WAY_SERVER);
+    const bool started = troupe_stage_spawn_child (way->stage, &s_root) == TROUPE_OK;
+    troupe_stage_run (way->stage);
+    return started;
+}
+
+way_t way_open (uint64_t seed, const char *settings)
+{
+    way_t way;
+    cr_assert (way_begin (&way, seed, settings));
     return way;
 }
 

@@ -3,8 +3,8 @@
 
     Place: tests/stage. The door "http" has the routes GET, POST and PUT
     /legacy/*path, streamed, served by the upstream "legacy", whose server is
-    the test, at 127.0.0.1:9000, with the prefix /legacy; and GET /probe,
-    streamed, served by the probe "probe".
+    the test, at 127.0.0.1:9000, with the prefix /legacy; and POST /probe,
+    streamed, served by "probe", which is the test's to make.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -26,11 +26,11 @@
 
 typedef struct way {
     troupe_stage_t *stage;
-    troupe_probe_t *probe;
 } way_t;
 
 //  Both have started. 'settings' are options, "http/KEY=VALUE" or "legacy/KEY=VALUE", separated by blanks; may be null.
 way_t way_open (uint64_t seed, const char *settings);
+bool way_begin (way_t *way, uint64_t seed, const char *settings);
 void way_close (way_t *way);
 
 //  A client of the door, that sends that and waits until all is quiet.
