@@ -331,12 +331,16 @@ static void s_ended (troupe_tcp_connection_t *self)
 
 static void s_closed (troupe_tcp_connection_t *self)
 {
+    troupe_tcp_actor_t *actor = self->actor;
+    bool connected = self->phase != TROUPE_TCP_CONNECTING;
     self->stream = NULL;
-    if (self->phase == TROUPE_TCP_CONNECTING)
-        troupe_tcp_unreachable (self->row.first, self->server);
-    else
+    if (connected)
         s_lose_all (self);
+    else
+        troupe_tcp_unreachable (self->row.first, self->server);
     s_free (self);
+    if (connected && actor->queue.first)
+        actor->queue.first->tried = 0;      //  Who has had no room for it may have now
 }
 
 static int s_on_stream (troupe_actor_t *self, void *state, troupe_stream_t *stream, troupe_stream_event_t *event,

@@ -148,16 +148,21 @@ static unsigned s_choose (troupe_tcp_actor_t *self, uint32_t tried)
     return paused;
 }
 
-static void s_connect (troupe_tcp_exchange_t *self)
+//  False when it has to wait: all have been tried, but there are connections, and with the end of each it is tried anew.
+static bool s_connect (troupe_tcp_exchange_t *self)
 {
     troupe_tcp_actor_t *actor = self->actor;
     unsigned server = s_choose (actor, self->tried);
-    if (server == actor->server_count) {
-        actor->counters.unreachable++;
-        troupe_tcp_answer_failure (self, "no server can be reached");
+    if (server < actor->server_count) {
+        if (troupe_tcp_open (actor, server, self))
+            troupe_tcp_unreachable (self, server);
+        return true;
     }
-    else if (troupe_tcp_open (actor, server, self))
-        troupe_tcp_unreachable (self, server);
+    if (actor->connection_count > 0)
+        return false;
+    actor->counters.unreachable++;
+    troupe_tcp_answer_failure (self, "no server can be reached");
+    return true;
 }
 
 //  False when it has to wait.
@@ -168,13 +173,13 @@ static bool s_place (troupe_tcp_exchange_t *self)
     bool room = actor->connection_count < actor->options.connections;
     if (!connection && !room)
         connection = troupe_tcp_find (actor, self, true);
+    if (!connection && room)
+        return s_connect (self);
     if (connection)
         troupe_tcp_send (connection, self);
-    else if (room)
-        s_connect (self);
     else
         troupe_tcp_make_room (actor);
-    return connection || room;
+    return connection != NULL;
 }
 
 void troupe_tcp_dispatch (troupe_tcp_actor_t *self)

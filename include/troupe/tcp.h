@@ -33,7 +33,7 @@
     What the actor says itself is FAILED, with why in words:
       the call is no message of the protocol      it has a \n, or is too long
       too many calls wait for the server          the queue is full
-      no server can be reached                    each has been tried
+      no server can be reached                    each has been tried, and there is no connection to any of them
       the server has ended the connection         it may have done the work; with a part of an answer too
       the server's answer is too large            the connection is dropped with it
       the server has not answered in time         'answer_timeout_ms'
