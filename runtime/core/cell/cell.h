@@ -201,7 +201,7 @@ struct troupe_caller {
 //  in the row of those that are to be told.
 struct troupe_follow {
     troupe_caller_t *caller;        //  Null: answered before it was told
-    troupe_follow_t *next;          //  In its bucket, or in the row
+    troupe_follow_t *next;          //  In its bucket, in the row, or among the spare ones
     troupe_cancelled_fn *on_cancelled;
     void *context;
     troupe_call_t delegated;        //  The call that was made for it
@@ -295,6 +295,8 @@ struct troupe_actor {
     troupe_follow_t **follows;          //  Buckets; see cell_follow.c
     size_t follow_buckets, follow_count;
     troupe_follow_t *first_given_up, *last_given_up;    //  To be told in this turn or the next
+    troupe_follow_t *spare_follows;
+    size_t spare_follow_count;
     troupe_watcher_t *watchers;
     size_t watcher_count, watcher_capacity;
     troupe_link_t *first_link, *last_link;

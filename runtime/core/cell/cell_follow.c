@@ -15,6 +15,32 @@
 #include <stdlib.h>
 
 #define S_FIRST_BUCKETS 16u
+//  So many are kept for others.
+#define S_SPARE_MAX 64u
+
+//  --- Memory
+
+static troupe_follow_t *s_take (troupe_actor_t *cell)
+{
+    troupe_follow_t *follow = cell->spare_follows;
+    if (!follow)
+        return calloc (1, sizeof *follow);
+    cell->spare_follows = follow->next;
+    cell->spare_follow_count--;
+    *follow = (troupe_follow_t) { .caller = NULL };
+    return follow;
+}
+
+static void s_give_back (troupe_actor_t *cell, troupe_follow_t *follow)
+{
+    if (cell->spare_follow_count == S_SPARE_MAX) {
+        free (follow);
+        return;
+    }
+    follow->next = cell->spare_follows;
+    cell->spare_follows = follow;
+    cell->spare_follow_count++;
+}
 
 //  --- The table
 
@@ -112,7 +138,7 @@ void troupe_given_up_tell (troupe_actor_t *cell)
             cell->last_given_up = NULL;
         follow->told = true;
         if (!follow->caller) {
-            free (follow);
+            s_give_back (cell, follow);
             continue;
         }
         if (!alive || !follow->on_cancelled)
@@ -129,7 +155,7 @@ static troupe_follow_t *s_new (troupe_caller_t *caller, troupe_cancelled_fn *on_
     troupe_actor_t *cell = caller->cell;
     if (cell->follow_count >= cell->follow_buckets && !s_grow (cell))
         return NULL;
-    troupe_follow_t *follow = calloc (1, sizeof *follow);
+    troupe_follow_t *follow = s_take (cell);
     if (!follow)
         return NULL;
     follow->caller = caller;
@@ -188,19 +214,24 @@ void troupe_follow_end (troupe_caller_t *caller)
             place = &(*place)->next;
         s_remove (cell, place);
     }
-    free (follow);
+    s_give_back (cell, follow);
+}
+
+static void s_free_all (troupe_follow_t *follow)
+{
+    for (troupe_follow_t *next; follow; follow = next) {
+        next = follow->next;
+        free (follow);
+    }
 }
 
 //  All callers have been answered by now.
 void troupe_follows_clear (troupe_actor_t *cell)
 {
-    while (cell->first_given_up) {
-        troupe_follow_t *follow = cell->first_given_up;
-        cell->first_given_up = follow->next;
-        free (follow);
-    }
+    s_free_all (cell->first_given_up);
+    s_free_all (cell->spare_follows);
     free (cell->follows);
-    cell->last_given_up = NULL;
+    cell->first_given_up = cell->last_given_up = cell->spare_follows = NULL;
     cell->follows = NULL;
-    cell->follow_buckets = cell->follow_count = 0;
+    cell->follow_buckets = cell->follow_count = cell->spare_follow_count = 0;
 }
