@@ -148,7 +148,7 @@ static unsigned s_choose (troupe_tcp_actor_t *self, uint32_t tried)
     return paused;
 }
 
-//  False when it has to wait: all have been tried, but there are connections, and with the end of each it is tried anew.
+//  False when it has to wait: all have been tried, but there are connections; with the end of each all are tried anew.
 static bool s_connect (troupe_tcp_exchange_t *self)
 {
     troupe_tcp_actor_t *actor = self->actor;
