@@ -13,8 +13,8 @@ NANO_IN=ipc://$SCRATCH/in NANO_OUT=ipc://$SCRATCH/out
 #  At free ports, or where it was before: start_bridge [ZMQ-IN ZMQ-OUT]
 start_bridge ()
 {
-    start "$SAMPLES/bridge" --nano-in "$NANO_IN" --nano-out "$NANO_OUT" --zmq-in "${1:-tcp://127.0.0.1:$(lasting_port)}" \
-        --zmq-out "${2:-tcp://127.0.0.1:$(lasting_port)}"
+    start "$SAMPLES/bridge" --nano-in "$NANO_IN" --nano-out "$NANO_OUT" \
+        --zmq-in "${1:-tcp://127.0.0.1:$(lasting_port)}" --zmq-out "${2:-tcp://127.0.0.1:$(lasting_port)}"
     keep_as bridge && await_line 10 '^zmq-in +tcp:' && ZMQ_IN=${LINE##* } && await_line 10 '^zmq-out +tcp:' &&
         ZMQ_OUT=${LINE##* }
 }

@@ -92,6 +92,13 @@ free_one_comes_back ()
 }
 
 #  What it hears may not steer the terminal.
+#  It is there and says nothing: no heartbeat is answered.
+one_hangs ()
+{
+    kill -STOP "${KEPT[ben]%% *}" && switch_to ada && await_line 20 "^gone     tcp://${PLACE[ben]}$" &&
+        type_as ada later && kill -CONT "${KEPT[ben]%% *}" && sees ben 'message  later'
+}
+
 is_harmless () { type_as ada $'\033[2Jboo' && sees ben 'message  \?\[2Jboo'; }
 
 ends_with_its_input () { : | timeout 5 "$SAMPLES/chat" --listen '127.0.0.1:*' --to "${PLACE[ben]}"; }
@@ -157,6 +164,7 @@ fact "the end of its input ends it" ends_with_its_input
 fact "without turns: they find each other" both_are_there --free yes
 fact "without turns: no message waits for an answer" nobody_waits
 fact "without turns: what was typed while nobody was there arrives" free_one_comes_back
+fact "one that hangs is told, and hears it when it goes on" one_hangs
 fact "what it hears does not steer the terminal" is_harmless
 fact "Ctrl-C ends both without turns" ends_the_other_too
 if [ -n "$PYTHON" ]; then

@@ -11,6 +11,8 @@
 HOSTS=3
 . "$(dirname "$0")/hosts.sh"
 
+GOSSIP=tcp://127.0.0.1:$(lasting_port)
+
 #  A node here: start_node NAME ARGS...
 start_node ()
 {
@@ -28,22 +30,9 @@ is_killed () { kill -KILL "${KEPT[$1]%% *}"; }
 takes_a_break () { kill -STOP "${KEPT[$1]%% *}"; }
 goes_on () { kill -CONT "${KEPT[$1]%% *}"; }
 
-#  The first one says where the worker is, at a port that is free: gossip is at the one above it, or the next.
-find_gossip ()
-{
-    local port
-    for port in {23701..23799}; do
-        GOSSIP=tcp://127.0.0.1:$port
-        start "$SAMPLES/neighbours" --name ada --gossip "$GOSSIP" && keep_as ada &&
-            await_line 10 '^gossip +(listens|connects) ' && [[ $LINE = *listens* ]] && return
-        kill -KILL "$CHILD"
-    done
-    return 1
-}
-
 find_each_other ()
 {
-    find_gossip && gossiper ben && comes ada ben && comes ben ada && gossiper cy && both_come cy ada ben &&
+    gossiper ada && gossiper ben && comes ada ben && comes ben ada && gossiper cy && both_come cy ada ben &&
         comes ada cy && comes ben cy
 }
 

@@ -53,6 +53,15 @@ restarted_in_the_middle ()
         same "$(seq 2 7)" "$ANSWERS"
 }
 
+#  It is not dead, but nobody can know: what it has taken is asked again when it goes on.
+server_hangs ()
+{
+    start_server && start_client --count 4 && await_line 5 '^the server is there' && await_line 5 '"0"' &&
+        kill -STOP "${KEPT[server]%% *}" && await_line 20 '^the server is gone$' && kill -CONT "${KEPT[server]%% *}" &&
+        await_line 10 '^the server is there' && await_answers 4 &&
+        same 3 "$(tail -n 1 <<<"$ANSWERS")"
+}
+
 gives_up_when_it_is_gone ()
 {
     start_client --patience 1 && await_line 5 '^the server is there' && kill -KILL "${KEPT[server]%% *}" &&
@@ -90,6 +99,7 @@ fact "a busy port is told in a line" refuses 1 "$ENDPOINT: the address is in use
 fact "what is no endpoint is told" refuses 2 "nonsense: malformed" eager_client --to nonsense
 fact "the client may be started first" client_comes_first
 fact "the server is killed and started again: nothing is lost or answered twice" restarted_in_the_middle
+fact "the server hangs, and goes on" server_hangs
 fact "a client whose server stays away gives up, and says so" gives_up_when_it_is_gone
 fact "one that never finds it, in one line" gives_up "client#1 FAILED (1): nobody is at tcp://127.0.0.1:1;" \
     eager_client --to tcp://127.0.0.1:1 --patience 1

@@ -13,7 +13,8 @@ PYTHON=/usr/bin/python3
 #  Starts the proxy at these endpoints, or at free ones, and sets $STATIONS, $READERS and $PROXY.
 start_proxy ()
 {
-    start "$FOLDER/weather" --stations "${1:-tcp://127.0.0.1:$(lasting_port)}" --readers "${2:-tcp://127.0.0.1:$(lasting_port)}"
+    start "$FOLDER/weather" --stations "${1:-tcp://127.0.0.1:$(lasting_port)}" \
+        --readers "${2:-tcp://127.0.0.1:$(lasting_port)}"
     PROXY=$CHILD
     await_line 10 '^stations  tcp://' && STATIONS=${LINE#stations  } &&
         await_line 10 '^readers   tcp://' && READERS=${LINE#readers   }
@@ -65,6 +66,13 @@ proxy_is_killed_and_comes_back ()
 }
 
 
+#  Readers are told, and have their weather again when it goes on.
+proxy_hangs ()
+{
+    kill -STOP "$PROXY" && of_reader await_line 20 '^waiting for' && kill -CONT "$PROXY" &&
+        of_reader await_line 10 '^connected to' && of_reader await_line 10 '^Os/ '
+}
+
 await_line_of_proxy () { local OUTPUT=$PROXY_OUTPUT ERRORS=$PROXY_ERRORS; await_line 10 "$1"; }
 
 with_pyzmq ()
@@ -114,6 +122,7 @@ fact "who asks for Os gets the weather of Os" passes_on
 fact "and not that of Oslo" only_its_own
 fact "a station that is killed is replaced by another" one_station_is_killed_and_another_comes
 fact "a port that is taken is said, with 1" port_is_taken
+fact "a proxy that hangs is told" proxy_hangs
 fact "a proxy that is killed and started again is found again" proxy_is_killed_and_comes_back
 start_proxy || exit 1
 PROXY_OUTPUT=$OUTPUT PROXY_ERRORS=$ERRORS
