@@ -23,6 +23,8 @@ start_tally ()
 
 kill_tally () { kill -KILL "${SERVERS[$1]}" && OUTPUT=${OUTPUTS[$1]} CHILD=${SERVERS[$1]} await_end 10; }
 
+end_tally () { OUTPUT=${OUTPUTS[$1]} CHILD=${SERVERS[$1]} stop_gateway; }
+
 #  The front ends as ever, whatever its servers do; then they are killed, so that the next fact has its own.
 end_all ()
 {
@@ -91,6 +93,17 @@ restarts_under_load ()
     start_tally one "tcp://127.0.0.1:$(lasting_port)" && start_front "$ENDPOINT" && load GET '/get/{}' 5000 32 && load_at 1000 &&
         kill_tally one && start_tally one "$ENDPOINT" && load_at 3000 && kill_tally one &&
         start_tally one "$ENDPOINT" && load_ends '200: 5000' && same 2 "$(number_of "$ENDPOINT" losses)"
+}
+
+#  A server that is asked to end finishes what it has, a slow call too. What it refuses then waits for the next one.
+ends_in_order_under_load ()
+{
+    start_tally one tcp://127.0.0.1:0 && start_front "$ENDPOINT" || return 1
+    curl -s --max-time 20 -X POST "$URL/late/1500" >"$SCRATCH/slow" &
+    local slow=$!
+    until_so 10 was_asked 1 && load GET '/get/{}' 5000 32 && load_at 1000 && end_tally one && wait $slow &&
+        same late "$(cat "$SCRATCH/slow")" && start_tally one "$ENDPOINT" && load_at 3000 && end_tally one &&
+        start_tally one "$ENDPOINT" && load_ends '200: 5000'
 }
 
 #  What must not be done twice is not, whatever becomes of the server: it is answered, or its caller is told with 503.
@@ -241,6 +254,8 @@ if ! "$PYTHON" -c 'import zmq' 2>/dev/null; then
     exit
 fi
 fact "the server is killed twice under load, and no call that may be repeated fails" holds restarts_under_load
+fact "the server is asked to end twice under load, and no call that may be repeated fails" holds \
+    ends_in_order_under_load
 fact "no call that may not be repeated is done twice, and who is answered has been served" holds nothing_is_done_twice
 fact "who asks again with a Request-Id is served once" holds asked_again_with_an_id
 fact "a server that stands still has done it, and is asked again: it is done once" holds half_open_is_done_once

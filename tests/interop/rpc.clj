@@ -48,6 +48,8 @@
     (System/exit 1)))
 
 (queue)
+;; Its connection once was cut after three seconds, and this one waited for ever.
+(def slow (future (call "GET" "/sleep/4000" nil)))
 (expect {:status 200 :body [{:id 1 :name "August"}]} (call "GET" "/users" nil))
 (expect {:status 200 :body {:id 1 :name "August"}} (call "GET" "/users/1" nil))
 (expect 404 (:status (call "GET" "/nothing" nil)))
@@ -58,5 +60,6 @@
 (let [calls (doall (for [n (range 200)] (future (call "POST" "/echo" {:n n}))))]
   (doseq [[n answer] (map-indexed vector calls)]
     (expect {:status 200 :body {:n n}} @answer)))
+(expect {:status 200 :body "awake"} @slow)
 (println "fine")
 (System/exit 0)
