@@ -32,7 +32,7 @@ nanomsg_listens ()
 zeromq_listens () { start "$PYTHON" "$HERE/zmq_peer.py" sub "$ZMQ_OUT" "$2"; keep_as "$1"; }
 
 hears () { switch_to "$1" && await_line 15 "^$2$"; }
-is_killed () { kill -KILL "${KEPT[$1]%% *}"; }
+is_killed () { kill_kept "$1"; }
 takes_a_break () { kill -STOP "${KEPT[$1]%% *}"; }
 
 #  What comes is only its own: the word before the blank is the whole topic.

@@ -49,7 +49,7 @@ queues ()
 goes_on_after_a_restart ()
 {
     start_client eager "$ENDPOINT" 20 && await_line 10 '^\{"response":"1"\}$' && await_line 10 '^3 message queued$' &&
-        kill -KILL "$SERVER" && await_line 10 '^no answer: asked again$' || return 1
+        kill -KILL "$SERVER" && { wait "$SERVER" || true; } && await_line 10 '^no answer: asked again$' || return 1
     local client=$CHILD output=$OUTPUT
     start_server "$ENDPOINT" && CHILD=$client OUTPUT=$output answers_come 20 2
 }

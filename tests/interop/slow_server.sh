@@ -48,7 +48,7 @@ restarted_in_the_middle ()
 {
     start_server && start_client --count 8 && await_line 5 '^\{"response":"1"\}$' &&
         await_line 5 '^3 message queued$' || return 1
-    kill -KILL "${KEPT[server]%% *}" && await_line 5 '^the server is gone$' &&
+    kill_kept server && await_line 5 '^the server is gone$' &&
         start_server "$ENDPOINT" && switch_to client && await_line 5 '^the server is there' && await_answers 8 &&
         same "$(seq 2 7)" "$ANSWERS"
 }

@@ -27,7 +27,7 @@ start_sink ()
 }
 
 sees () { switch_to "$1" && await_line 5 "^$2$"; }
-is_killed () { kill -KILL "${KEPT[$1]%% *}"; }
+is_killed () { kill_kept "$1"; }
 
 #  Both get pieces; on a busy machine one may miss its turn, since little is queued for it.
 in_turn ()

@@ -61,7 +61,7 @@ one_station_is_killed_and_another_comes ()
 
 proxy_is_killed_and_comes_back ()
 {
-    kill -KILL "$PROXY" && of_reader await_line 10 '^waiting for' &&
+    kill -KILL "$PROXY" && { wait "$PROXY" || true; } && of_reader await_line 10 '^waiting for' &&
         start_proxy "$STATIONS" "$READERS" && of_reader await_line 10 '^connected to' && of_reader await_line 10 '^Os/ '
 }
 
