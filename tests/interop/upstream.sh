@@ -52,6 +52,7 @@ http {
 END
     seq 1 20000 >"$HOME_OF_NGINX/html/numbers"
     head -c 2000000 /dev/urandom >"$HOME_OF_NGINX/html/big"
+    truncate -s 300M "$HOME_OF_NGINX/html/zeros"
     head -c 3000 /dev/urandom >"$HOME_OF_NGINX/html/few"
 }
 
@@ -87,6 +88,10 @@ hops_before ()
     answers 200 "||10.0.0.1, 127.0.0.1|first.example, ${URL#http://}|https|1.0 fred, 1.1 troupe" /legacy/hops \
         -H 'X-Forwarded-For: 10.0.0.1' -H 'X-Forwarded-Host: first.example' -H 'X-Forwarded-Proto: https' \
         -H 'Via: 1.0 fred'
+}
+same_zeros ()
+{
+    same "$(sha256sum <"$HOME_OF_NGINX/html/zeros")" "$(curl -sS --max-time 60 "$URL/legacy/zeros" | sha256sum)"
 }
 counts_bodies () { answers 200 300000 /legacy/length --data-binary "@$SCRATCH/sent"; }
 too_large () { ask /legacy/small -T "$HOME_OF_NGINX/html/big" && same 413 "$CODE"; }
@@ -173,6 +178,7 @@ fact "fields of one hop stay here, the way is told" hops
 fact "what others have told of the way is added to" hops_before
 fact "a body gets there whole" counts_bodies
 fact "a large answer comes back whole" same_file /legacy/big "$HOME_OF_NGINX/html/big"
+fact "300 MB come back whole" same_zeros
 fact "a chunked and packed answer comes back whole" \
     same_file /legacy/packed/numbers "$HOME_OF_NGINX/html/numbers" --compressed
 fact "HEAD has no body" heads
