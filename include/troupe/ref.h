@@ -88,8 +88,8 @@ TROUPE_API troupe_error_t troupe_call_message (troupe_ref_t *ref, troupe_message
                                                int64_t timeout_ms, troupe_reply_fn *on_reply, void *context,
                                                troupe_call_t *call_p);
 
-//  Gives a call up: 'on_reply' gets CANCELLED in a later turn, the actor drops the work if it has not begun.
-//  False when the call has ended already.
+//  Gives a call up: 'on_reply' gets CANCELLED in a later turn, the actor drops the work if it has not begun, and can be
+//  told if it holds the call (troupe_caller_on_cancel). False when the call has ended already.
 TROUPE_API bool troupe_call_cancel (troupe_actor_t *self, troupe_call_t call);
 
 /*  Answers a call with a copy of 'size' bytes. 'message' is the one being handled. Answering a cast does

@@ -57,9 +57,17 @@ restart_is_not_noticed ()
     answers "OK +PONG" "ask PING" && restart_redis && answers "OK +PONG" "again PING" && counts resent 0
 }
 
-#  A command that redis ends its connection by, without an answer, and one that takes long.
-stops () { kill -STOP "$SERVER"; }
-goes_on () { kill -CONT "$SERVER"; }
+goes_away () { kill_redis && answers "FAILED no server can be reached" "ask PING"; }
+comes_back () { start_redis "$PORT" && answers "OK +PONG" "ask PING"; }
+keeps_lines_apart () { answers "OK \$4" "ask GET two" && answers "OK +PONG" "ask PING"; }
+hangs ()
+{
+    local status=0
+    kill -STOP "$SERVER"
+    answers "FAILED the server has not answered in time" "ask PING" || status=1
+    kill -CONT "$SERVER"
+    return $status
+}
 
 redis_facts ()
 {
@@ -77,17 +85,15 @@ redis_facts ()
     fact "1,000 calls at once are all answered" answers "1000 OK +OK" "many 1000 SET one 1"
     fact "over two connections" counts connections_opened 2
     fact "a restart of the server is not noticed" restart_is_not_noticed
-    fact "without a server it says so" eval 'kill_redis && answers "FAILED no server can be reached" "ask PING"'
-    fact "when it is back it answers" eval 'start_redis "$PORT" && answers "OK +PONG" "ask PING"'
+    fact "without a server it says so" goes_away
+    fact "when it is back it answers" comes_back
     fact "it ends with its input" over
     fact "the actor starts at the server's UNIX socket" begin "unix://$SCRATCH/redis.sock" crlf connections=1 \
         pipeline=100 answer_timeout_ms=300
     fact "1,000 calls in a pipeline are answered in order" answers "1000 OK :1000" "many 1000 INCR two"
     fact "over one connection" counts connections_opened 1
-    fact "an answer of several lines leaves nothing to the next" eval \
-        'answers "OK \$5" "ask CONFIG GET" >/dev/null; answers "OK +PONG" "ask PING"'
-    fact "a server that hangs is told in time" eval \
-        'stops && answers "FAILED the server has not answered in time" "ask PING"; goes_on'
+    fact "an answer of several lines leaves nothing to the next call" keeps_lines_apart
+    fact "a server that hangs is told in time" hangs
     fact "and answers when it goes on" answers "OK +PONG" "ask PING"
     fact "it ends with its input" over
     fact "redis ends" kill_redis
