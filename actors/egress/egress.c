@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define S_DRAIN_TIMEOUT_MS 4000
 #define S_ANSWER_LIMIT (16 * 1024 * 1024)
 #define S_STATS_SIZE 32768
 #define S_LANES 8
@@ -157,9 +158,23 @@ int troupe_egress_start (troupe_actor_t *self, void **state_p, const void *args,
     return egress->fleet ? s_connect (self, egress) : troupe_fail_error (self, TROUPE_ENOMEM, "the servers");
 }
 
+//  What is left fails with the incarnation.
+static int s_on_drain_timeout (troupe_actor_t *self, void *state, void *context)
+{
+    (void) state;
+    (void) context;
+    troupe_log (self, TROUPE_LOG_WARNING, "ends with calls in flight");
+    troupe_exit (self);
+    return 0;
+}
+
 int troupe_egress_drain (troupe_actor_t *self, void *state)
 {
-    (void) self;
+    const troupe_egress_t *spec = troupe_behavior (self)->constant;
+    const int64_t fallback_ms = spec->drain_timeout_ms ? spec->drain_timeout_ms : S_DRAIN_TIMEOUT_MS;
+    const int64_t limit_ms = troupe_option_number (self, "drain_timeout_ms", fallback_ms, 0, INT32_MAX);
+    if (troupe_after (self, limit_ms, s_on_drain_timeout, NULL) == 0)
+        troupe_exit (self);
     troupe_egress_settle (state);
     return 0;
 }

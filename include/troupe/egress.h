@@ -52,7 +52,7 @@ TROUPE_BEGIN_DECLS
       502  the answer is no response, or larger than the limit
       503  who had taken it is lost, or there is too much to do; with Retry-After
       504  the time of the call is over
-    Asked to end, it waits for what is in flight.                           */
+    Asked to end, it waits for what is in flight, for a while.                           */
 
 //  So many servers one egress may have.
 #define TROUPE_EGRESS_SERVERS_MAX 64
@@ -70,6 +70,7 @@ typedef struct troupe_egress {
     uint32_t queue_limit;           //  Calls that wait for a server: 1,024; the next ones get 503
     uint32_t answer_limit_bytes;    //  Of one answer: 16 MiB; more is 502
     int64_t hedge_ms;               //  When a second server is asked; 0: never, or TROUPE_EGRESS_HEDGE_P95
+    int64_t drain_timeout_ms;       //  For what is in flight when it is asked to end: 4,000; what is left then fails
 } troupe_egress_t;
 
 enum {

@@ -237,6 +237,58 @@ Test (egress, drains_before_it_ends)
     troupe_stage_destroy (&stage);
 }
 
+//  An end does not wait for servers that are not there: its own limit is below that of whoever stops it.
+Test (egress, drains_for_a_while_only)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    cr_assert_eq (troupe_stage_spawn (stage, &s_single, NULL), TROUPE_OK);
+    s_ask (stage, 0, "POST");
+    troupe_stage_run (stage);
+    cr_assert_eq (troupe_stage_stop (stage, "users"), TROUPE_OK);
+    troupe_stage_run (stage);
+    cr_assert_eq (s_calls [0].ended, 1);
+    cr_assert_eq (troupe_stage_now_ms (stage), 4000);
+    troupe_stage_destroy (&stage);
+}
+
+static int s_on_raw (troupe_actor_t *self, void *state, troupe_outcome_t outcome, troupe_message_t *reply,
+                     void *context)
+{
+    (void) self;
+    (void) state;
+    (void) reply;
+    *(troupe_outcome_t *) context = outcome;
+    return 0;
+}
+
+//  Who asks here is nobody there: a server sees for itself who this program is.
+Test (egress, who_asks_is_not_passed_on)
+{
+    troupe_stage_t *stage = troupe_stage_new (S_SEED);
+    troupe_stage_zmq_peer_t *peer = troupe_stage_zmq_peer (stage, "tcp://127.0.0.1:7001", NULL);
+    cr_assert_eq (troupe_stage_spawn (stage, &s_single, NULL), TROUPE_OK);
+    troupe_stage_run (stage);
+    uint8_t room [128];
+    size_t size = 0, count = 0, offset = 0;
+    troupe_outcome_t outcome = TROUPE_CALL_OK;
+    const troupe_request_parts_t parts = { .method = troupe_text ("POST"), .path = troupe_text ("/"),
+                                           .user = troupe_text ("ada") };
+    cr_assert_eq (troupe_request_encode (&parts, room, sizeof room, &size), TROUPE_OK);
+    cr_assert_eq (troupe_call (troupe_ref (troupe_stage_guest (stage), "users"), TROUPE_TAG_REQUEST, room, size, 1000,
+                               s_on_raw, &outcome, NULL), TROUPE_OK);
+    troupe_stage_run (stage);
+    const troupe_bytes_t *frames = troupe_stage_zmq_taken_frames (peer, &count);
+    cr_assert_not_null (frames);
+    troupe_rpc_record_t record;
+    troupe_request_t request;
+    cr_assert_eq (troupe_rpc_read (frames [count - 1].data, frames [count - 1].size, &offset, &record), TROUPE_OK);
+    cr_assert_eq (troupe_request_decode (record.payload.data, record.payload.size, &request), TROUPE_OK);
+    cr_assert_eq (request.user.size, 0);
+    cr_assert_str_eq (request.path.data, "/");
+    troupe_stage_advance (stage, 2000);
+    troupe_stage_destroy (&stage);
+}
+
 //  --- Who is there
 
 typedef struct s_view {

@@ -219,7 +219,6 @@ static bool s_egress_story (size_t nth)
 {
     scarce_begin (nth);
     s_begun = s_ended = 0;
-    dprintf (99, "%zu\n", nth);
     troupe_stage_t *stage = troupe_stage_new (S_SEED);
     if (troupe_stage_spawn_child (stage, &s_root) == TROUPE_OK) {
         troupe_stage_run (stage);
