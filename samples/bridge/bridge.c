@@ -110,13 +110,13 @@ static const troupe_child_t s_children [] = {
 };
 
 static const troupe_app_option_t s_options [] = {
-    { .name = "nano-in", .value = "ENDPOINT", .paths = "children/bridge/nano-in", .fallback = "tcp://127.0.0.1:5571",
+    { .name = "nano-in", .value = "ENDPOINT", .paths = "children/bridge/nano-in", .fallback = "tcp://127.0.0.1:5581",
       .help = "Where publishers of nanomsg connect" },
     { .name = "nano-out", .value = "ENDPOINT", .paths = "children/bridge/nano-out",
-      .fallback = "tcp://127.0.0.1:5572", .help = "Where subscribers of nanomsg connect" },
-    { .name = "zmq-in", .value = "ENDPOINT", .paths = "children/bridge/zmq-in", .fallback = "tcp://127.0.0.1:5573",
+      .fallback = "tcp://127.0.0.1:5582", .help = "Where subscribers of nanomsg connect" },
+    { .name = "zmq-in", .value = "ENDPOINT", .paths = "children/bridge/zmq-in", .fallback = "tcp://127.0.0.1:5583",
       .help = "Where publishers of ZeroMQ connect; port * picks a free one" },
-    { .name = "zmq-out", .value = "ENDPOINT", .paths = "children/bridge/zmq-out", .fallback = "tcp://127.0.0.1:5574",
+    { .name = "zmq-out", .value = "ENDPOINT", .paths = "children/bridge/zmq-out", .fallback = "tcp://127.0.0.1:5584",
       .help = "Where subscribers of ZeroMQ connect; port * picks a free one" },
     { .name = NULL }
 };

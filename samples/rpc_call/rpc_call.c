@@ -309,7 +309,10 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     caller->timeout_ms = strtol (troupe_config (self, "call/timeout_ms", "5000"), NULL, 10);
     caller->began_us = calloc (caller->repeat, sizeof *caller->began_us);
     caller->took_us = calloc (caller->repeat, sizeof *caller->took_us);
-    return caller->began_us && caller->took_us ? 0 : troupe_fail_error (self, TROUPE_ENOMEM, "the times");
+    if (!caller->began_us || !caller->took_us)
+        return troupe_fail_error (self, TROUPE_ENOMEM, "the times");
+    const troupe_error_t error = caller->words == WORDS_TROUPE ? TROUPE_OK : s_connect (self, caller);
+    return error ? troupe_fail_error (self, error, caller->endpoint) : 0;
 }
 
 static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
@@ -317,7 +320,7 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
     caller_t *caller = state;
     caller->waiting = troupe_defer (self, message);
     caller->start_us = troupe_now_us (self);
-    const troupe_error_t error = caller->words == WORDS_TROUPE ? s_spawn (self, caller) : s_connect (self, caller);
+    const troupe_error_t error = caller->words == WORDS_TROUPE ? s_spawn (self, caller) : TROUPE_OK;
     if (error)
         return s_give_up (self, caller, troupe_error_text (error));
     if (caller->repeat > 1 && isatty (STDERR_FILENO))
