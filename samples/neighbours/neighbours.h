@@ -13,6 +13,7 @@
 
 #define NEIGHBOURS_NAME_SIZE 32
 #define NEIGHBOURS_ENDPOINT_SIZE 80
+#define NEIGHBOURS_MAGIC "neighbours-1"     //  What the beacons of these nodes begin with
 
 //  Knows who is there, and tells the pool: neighbourhood.c. It has a worker and a finder of its own.
 extern const troupe_behavior_t neighbours_neighbourhood;
@@ -45,6 +46,12 @@ void finder_publish (finder_t *self, const char *endpoint);
 
 //  Somebody is gone: it may have been the one that gossip went through.
 void finder_renew (finder_t *self);
+
+//  Says a command and its frames, each a line. A call hears the next thing that is said.
+void finder_say (finder_t *self, const char *command, bool calls);
+
+//  heard.c: something has been said. 0, or what the callback has to return.
+int finder_take (finder_t *self, troupe_actor_t *actor, const char *text);
 
 //  --- nodes.c: who is there
 
