@@ -31,6 +31,7 @@
 #include "troupe/adopt.h"
 #include "troupe/request.h"
 #include "troupe/response.h"
+#include "troupe/address.h"
 #include "troupe/body.h"
 #include "troupe/route.h"
 #include "troupe/service.h"

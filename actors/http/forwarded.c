@@ -10,23 +10,21 @@
 
 #include "ingress.h"
 
+#include <troupe/address.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 static const char s_name [] = "X-Forwarded-For";
 
-//  Longer than any address.
-#define PEER_ROOM 256u
+#define PEER_ROOM (TROUPE_HOST_MAX + 1u)
 
 //  The address of the peer without its port, or what RFC 7239 6 calls one that has none.
 static troupe_text_t s_peer (const troupe_http_connection_t *self)
 {
-    const char *peer = troupe_stream_peer (self->stream);
-    const char *colon = strrchr (peer, ':');
-    troupe_text_t address = { peer, colon ? (size_t) (colon - peer) : strlen (peer) };
-    if (address.size > 1 && peer [0] == '[' && peer [address.size - 1] == ']')
-        address = (troupe_text_t) { peer + 1, address.size - 2 };
-    return address.size && address.size < PEER_ROOM ? address : troupe_text ("unknown");
+    troupe_address_t peer;
+    bool known = troupe_address_read (troupe_text (troupe_stream_peer (self->stream)), &peer);
+    return known ? peer.host : troupe_text ("unknown");
 }
 
 static char *s_put (char *at, troupe_text_t text)

@@ -9,6 +9,8 @@
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
 
+#include <troupe/address.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,14 +73,14 @@ static bool s_begins (const char *text, const char *with)
 //  A thread here listens there, rather than somebody else.
 static bool s_is_wildcard (const char *endpoint)
 {
-    return s_begins (endpoint, "tcp://*:") || s_begins (endpoint, "tcp://0.0.0.0:")
-        || s_begins (endpoint, "tcp://[::]:") || s_begins (endpoint, "tcp://:::");
+    troupe_address_t address;
+    return troupe_address_of_endpoint (endpoint, &address) && address.wildcard;
 }
 
 static bool s_has_fixed_port (const char *endpoint)
 {
-    const char *port = s_begins (endpoint, "tcp://") ? strrchr (endpoint, ':') : NULL;
-    return port && strcmp (port, ":0") != 0 && strcmp (port, ":*") != 0;
+    troupe_address_t address;
+    return troupe_address_of_endpoint (endpoint, &address) && address.port > 0;
 }
 
 //  Instances share what a place says but for its name, which is numbered; a port cannot be, and is nobody's to share.

@@ -8,6 +8,7 @@
 
 #include "parts.h"
 
+#include <troupe/address.h>
 #include <troupe/dead_letter.h>
 
 #include "door/door.h"
@@ -36,10 +37,8 @@ static bool s_is_address (const char *address)
     if (strncmp (address, "unix://", 7) == 0)
         return address [7] == '/' && address [8];
     const char *host = strncmp (address, "tcp://", 6) == 0 ? address + 6 : address;
-    const char *colon = strrchr (host, ':');
-    size_t digits = colon ? strspn (colon + 1, "0123456789") : 0;
-    long port = digits && digits < 6 && !colon [1 + digits] ? strtol (colon + 1, NULL, 10) : 0;
-    return colon != host && port > 0 && port < 65536;
+    troupe_address_t parts;
+    return troupe_address_read (troupe_text (host), &parts) && parts.port > 0 && *host != '*';
 }
 
 static int s_add_server (troupe_tcp_actor_t *self, const char *begin, size_t size)

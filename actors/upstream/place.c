@@ -9,7 +9,8 @@
 #include "place.h"
 
 #include "http1/scan.h"
-#include "http1/target.h"
+
+#include <troupe/address.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -17,22 +18,14 @@
 #define SCHEME "http://"
 #define PORT_DEFAULT "80"
 
-//  Whether there is a port behind the host, which may be a bracketed address.
-static bool s_has_port (troupe_text_t authority)
-{
-    const char *at = authority.data + authority.size;
-    while (at > authority.data && at [-1] != ':' && at [-1] != ']')
-        at--;
-    return at > authority.data && at [-1] == ':';
-}
-
+//  No URL has a zone (RFC 3986, 3.2.2).
 static troupe_error_t s_address (troupe_text_t authority, troupe_upstream_address_t *address)
 {
-    const troupe_bytes_t bytes = { authority.data, authority.size };
-    if (authority.size == 0 || troupe_http_authority_check (bytes) != TROUPE_HTTP_FINE)
+    troupe_address_t parts;
+    if (!troupe_address_read (authority, &parts) || parts.zoned || *parts.host.data == '*')
         return TROUPE_EINVAL;
-    const bool has_port = s_has_port (authority);
-    if (has_port && authority.data [authority.size - 1] == ':')
+    const bool has_port = parts.port != TROUPE_PORT_NONE;
+    if (has_port && parts.port <= 0)
         return TROUPE_EINVAL;
     const int size = snprintf (address->text, sizeof address->text, "%.*s%s", (int) authority.size, authority.data,
                                has_port ? "" : ":" PORT_DEFAULT);

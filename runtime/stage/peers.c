@@ -63,8 +63,8 @@ void troupe_stage_peer_gone (troupe_stage_peer_t *peer)
 
 troupe_stage_port_t *troupe_stage_port (troupe_stage_t *stage, const char *address)
 {
-    troupe_address_t parsed;
-    if (!troupe_address_parse (&parsed, address))
+    troupe_stream_address_t parsed;
+    if (!troupe_stream_address_parse (&parsed, address))
         return NULL;
     troupe_stage_port_t **place = &stage->ports;
     for (; *place; place = &(*place)->next)

@@ -16,6 +16,8 @@
 
 #include "core/packet/control.h"
 
+#include <troupe/address.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,39 +331,29 @@ void troupe_stage_crash (troupe_stage_t *stage, const char *name, int signal_num
 
 //  --- Listening
 
-//  Where the port stands in "tcp://HOST:PORT"; null when it is something else.
-static const char *s_port (const char *endpoint)
-{
-    const char *colon = strncmp (endpoint, "tcp://", 6) == 0 ? strrchr (endpoint, ':') : NULL;
-    return colon && colon > endpoint + 6 && colon [1] ? colon + 1 : NULL;
-}
-
-static bool s_is_wildcard (const char *endpoint)
-{
-    return strncmp (endpoint + 6, "0.0.0.0:", 8) == 0 || strncmp (endpoint + 6, "*:", 2) == 0
-           || strncmp (endpoint + 6, "[::]:", 5) == 0;
-}
-
 bool troupe_stage_listens_at (const troupe_stage_player_t *player, const char *endpoint)
 {
-    const char *listens = player->listens, *port = s_port (endpoint);
+    const char *listens = player->listens;
+    troupe_address_t bound, wanted;
     if (!listens || strcmp (listens, endpoint) == 0)
         return listens;
-    return port && s_port (listens) && s_is_wildcard (listens) && strcmp (port, s_port (listens)) == 0;
+    return troupe_address_of_endpoint (listens, &bound) && bound.wildcard
+           && troupe_address_of_endpoint (endpoint, &wanted) && wanted.port == bound.port;
 }
 
 //  Null when it is malformed.
 static char *s_resolve (troupe_stage_t *stage, const char *endpoint)
 {
-    const char *port = s_port (endpoint);
-    char text [TROUPE_STAGE_WHO_MAX + 256];
-    if (port && (strcmp (port, "0") == 0 || strcmp (port, "*") == 0)) {
-        snprintf (text, sizeof text, "%.*s%u", (int) (port - endpoint), endpoint,
-                  S_FIRST_MAILBOX_PORT + stage->mailbox_ports++);
-        return troupe_stage_string (text);
-    }
+    troupe_address_t address;
+    char text [TROUPE_HOST_MAX + 32];
     bool path = strncmp (endpoint, "ipc://", 6) == 0 && endpoint [6];
-    return port || path ? troupe_stage_string (endpoint) : NULL;
+    if (!troupe_address_of_endpoint (endpoint, &address))
+        return path ? troupe_stage_string (endpoint) : NULL;
+    if (address.port > 0)
+        return troupe_stage_string (endpoint);
+    snprintf (text, sizeof text, address.ipv6 ? "tcp://[%.*s]:%u" : "tcp://%.*s:%u", (int) address.host.size,
+              address.host.data, S_FIRST_MAILBOX_PORT + stage->mailbox_ports++);
+    return troupe_stage_string (text);
 }
 
 troupe_error_t troupe_stage_listen_mailbox (troupe_actor_t *cell, char *why, size_t why_size)

@@ -20,7 +20,7 @@
 
 //  --- Listening
 
-static void s_name_address (troupe_stage_t *stage, troupe_listener_t *listener, const troupe_address_t *address)
+static void s_name_address (troupe_stage_t *stage, troupe_listener_t *listener, const troupe_stream_address_t *address)
 {
     if (address->local || address->port)
         return;
@@ -30,7 +30,7 @@ static void s_name_address (troupe_stage_t *stage, troupe_listener_t *listener, 
 }
 
 troupe_error_t troupe_stage_stream_listen (troupe_actor_t *cell, troupe_listener_t *listener,
-                                           const troupe_address_t *address)
+                                           const troupe_stream_address_t *address)
 {
     troupe_stage_player_t *player = troupe_stage_player (cell);
     s_name_address (player->stage, listener, address);
@@ -81,7 +81,7 @@ static void s_join (troupe_stage_peer_t *peer, troupe_stage_port_t *port)
 }
 
 troupe_error_t troupe_stage_stream_connect (troupe_actor_t *cell, troupe_stream_t *stream,
-                                            const troupe_address_t *address, int64_t timeout_ms)
+                                            const troupe_stream_address_t *address, int64_t timeout_ms)
 {
     (void) timeout_ms;
     troupe_stage_player_t *player = troupe_stage_player (cell);

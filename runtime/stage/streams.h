@@ -68,11 +68,11 @@ void troupe_stage_peer_gone (troupe_stage_peer_t *peer);
 //  --- For the host's table
 
 troupe_error_t troupe_stage_stream_listen (troupe_actor_t *cell, troupe_listener_t *listener,
-                                           const troupe_address_t *address);
+                                           const troupe_stream_address_t *address);
 void troupe_stage_stream_accepts (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);
 void troupe_stage_stream_unlisten (troupe_actor_t *cell, troupe_listener_t *listener);
 troupe_error_t troupe_stage_stream_connect (troupe_actor_t *cell, troupe_stream_t *stream,
-                                            const troupe_address_t *address, int64_t timeout_ms);
+                                            const troupe_stream_address_t *address, int64_t timeout_ms);
 ptrdiff_t troupe_stage_stream_send (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_bytes_t *parts,
                                     size_t count, troupe_error_t *error_p);
 void troupe_stage_stream_reads (troupe_actor_t *cell, troupe_stream_t *stream, bool reads);

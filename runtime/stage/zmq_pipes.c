@@ -8,6 +8,8 @@
 
 #include "stage/zmq.h"
 
+#include <troupe/address.h>
+
 #include <stdlib.h>
 
 //  --- Letters
@@ -74,26 +76,16 @@ void troupe_stage_letters_clear (troupe_stage_letters_t *letters)
 
 //  --- Endpoints
 
-static bool s_is_tcp (const char *endpoint)
-{
-    return strncmp (endpoint, "tcp://", 6) == 0;
-}
-
-static bool s_host_is (const char *endpoint, const char *host)
-{
-    size_t size = strlen (host);
-    return strncmp (endpoint + 6, host, size) == 0 && endpoint [6 + size] == ':';
-}
-
 //  The stage is one machine with all its names; those that are written differently are different machines otherwise.
 bool troupe_stage_endpoints_meet (const char *connected, const char *bound)
 {
+    troupe_address_t there, here;
     if (strcmp (connected, bound) == 0)
         return true;
-    if (!s_is_tcp (connected) || !s_is_tcp (bound) || strcmp (strrchr (connected, ':'), strrchr (bound, ':')) != 0)
+    if (!troupe_address_of_endpoint (connected, &there) || !troupe_address_of_endpoint (bound, &here)
+        || there.port != here.port)
         return false;
-    return s_host_is (bound, "*") || s_host_is (bound, "0.0.0.0") || s_host_is (bound, "[::]")
-           || (s_host_is (connected, "localhost") && s_host_is (bound, "127.0.0.1"));
+    return here.wildcard || (troupe_text_is (there.host, "localhost") && troupe_text_is (here.host, "127.0.0.1"));
 }
 
 //  --- Ends

@@ -11,6 +11,8 @@
 
 #include "stage/zmq.h"
 
+#include <troupe/address.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,20 +90,20 @@ static troupe_stage_zmq_t *s_find_bound (troupe_stage_t *stage, const char *endp
 
 static bool s_is_known (const char *endpoint)
 {
-    static const char *const schemes [] = { "tcp://", "ipc://", "inproc://", "pgm://", "epgm://" };
+    static const char *const schemes [] = { "ipc://", "inproc://", "pgm://", "epgm://" };
+    troupe_address_t address;
     for (size_t index = 0; index < sizeof schemes / sizeof *schemes; index++)
         if (strncmp (endpoint, schemes [index], strlen (schemes [index])) == 0)
-            return index > 0 || strchr (endpoint + strlen (schemes [index]), ':');
-    return false;
+            return true;
+    return troupe_address_of_endpoint (endpoint, &address);
 }
 
 static void s_name_place (troupe_stage_t *stage, troupe_zmq_place_t *place)
 {
-    const char *colon = strrchr (place->given, ':');
-    bool any = strncmp (place->given, "tcp://", 6) == 0 && (strcmp (colon, ":*") == 0 || strcmp (colon, ":0") == 0);
-    if (place->bound && any)
-        snprintf (place->actual, sizeof place->actual, "%.*s:%u", (int) (colon - place->given), place->given,
-                  S_FIRST_FREE_PORT + stage->free_ports++);
+    troupe_address_t address;
+    if (place->bound && troupe_address_of_endpoint (place->given, &address) && address.port <= 0)
+        snprintf (place->actual, sizeof place->actual, address.ipv6 ? "tcp://[%.*s]:%u" : "tcp://%.*s:%u",
+                  (int) address.host.size, address.host.data, S_FIRST_FREE_PORT + stage->free_ports++);
     else
         snprintf (place->actual, sizeof place->actual, "%s", place->given);
 }

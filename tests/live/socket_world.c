@@ -174,9 +174,9 @@ const char *socket_world_file (const char *name)
 
 int socket_world_peer (const socket_world_t *world)
 {
-    troupe_address_t address;
+    troupe_stream_address_t address;
     troupe_resolved_t resolved;
-    cr_assert (troupe_address_parse (&address, troupe_listener_address (world->listener)));
+    cr_assert (troupe_stream_address_parse (&address, troupe_listener_address (world->listener)));
     cr_assert_eq (troupe_resolve (&address, &resolved), TROUPE_OK);
     int fd = socket (resolved.addresses [0].any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_geq (fd, 0);

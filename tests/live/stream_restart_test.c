@@ -63,13 +63,13 @@ static const troupe_supervisor_t s_root = { .children = s_children };
 static int s_connect (troupe_t *troupe, char *where, size_t size)
 {
     troupe_message_t *reply = NULL;
-    troupe_address_t address;
+    troupe_stream_address_t address;
     troupe_resolved_t resolved;
     cr_assert_eq (troupe_call_wait (troupe, "echo", S_WHERE, NULL, 0, 10000, &reply), TROUPE_CALL_OK);
     cr_assert_lt (troupe_message_size (reply), size);
     strcpy (where, troupe_message_text (reply));
     troupe_message_destroy (&reply);
-    cr_assert (troupe_address_parse (&address, where));
+    cr_assert (troupe_stream_address_parse (&address, where));
     cr_assert_eq (troupe_resolve (&address, &resolved), TROUPE_OK);
     int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_eq (connect (fd, &resolved.addresses [0].any, resolved.addresses [0].size), 0);
@@ -119,9 +119,9 @@ Test (stream_restart, stopping_frees_the_port)
     cr_assert_eq (troupe_stop (troupe, 10000), TROUPE_OK);
     cr_assert_eq (recv (peer, &byte, 1, 0), 0);
     close (peer);
-    troupe_address_t address;
+    troupe_stream_address_t address;
     troupe_resolved_t resolved;
-    cr_assert (troupe_address_parse (&address, where));
+    cr_assert (troupe_stream_address_parse (&address, where));
     cr_assert_eq (troupe_resolve (&address, &resolved), TROUPE_OK);
     int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_eq (connect (fd, &resolved.addresses [0].any, resolved.addresses [0].size), -1);

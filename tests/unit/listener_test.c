@@ -46,8 +46,8 @@ Test (address, forms_that_are_taken_and_refused)
         { "unix://relative", NULL }, { "unix:///", NULL }, { "http://host:80", NULL }, { "tcp://", NULL },
     };
     for (size_t index = 0; index < sizeof cases / sizeof cases [0]; index++) {
-        troupe_address_t address;
-        cr_assert_eq (troupe_address_parse (&address, cases [index].given), cases [index].text != NULL,
+        troupe_stream_address_t address;
+        cr_assert_eq (troupe_stream_address_parse (&address, cases [index].given), cases [index].text != NULL,
                       "%s", cases [index].given);
         if (cases [index].text)
             cr_assert_str_eq (address.text, cases [index].text);
@@ -58,13 +58,13 @@ Test (address, forms_that_are_taken_and_refused)
 Test (address, longest_path_is_the_systems)
 {
     char text [sizeof "unix://" + TROUPE_ADDRESS_PATH_MAX + 1] = "unix:///";
-    troupe_address_t address;
+    troupe_stream_address_t address;
     for (size_t place = 8; place < 7 + TROUPE_ADDRESS_PATH_MAX; place++)
         text [place] = 'a';
-    cr_assert (troupe_address_parse (&address, text));
+    cr_assert (troupe_stream_address_parse (&address, text));
     cr_assert_str_eq (address.text, text);
     text [7 + TROUPE_ADDRESS_PATH_MAX] = 'a';
-    cr_assert_not (troupe_address_parse (&address, text));
+    cr_assert_not (troupe_stream_address_parse (&address, text));
 }
 
 //  A restart must not refuse a single connection: the socket stays, and is taken over by its address.

@@ -56,6 +56,7 @@ Test (place, that_cannot_be_is_refused)
     static const char *const cases [] = {
         "users", "udp://127.0.0.1:1", "ipc://", "ipc://@users", "tcp://", "tcp://host", "tcp://:80", "tcp://host:",
         "tcp://host:0", "tcp://host:*", "tcp://host:65536", "tcp://host:80x", "tcp://host:-1", "tcp://*:65536",
+        "tcp://ho st:80", "tcp://:::80", "tcp://host:80;host:81",
     };
     char path [300] = "ipc:///";
     for (size_t index = 0; index < sizeof cases / sizeof cases [0]; index++)

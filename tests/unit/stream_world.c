@@ -64,7 +64,8 @@ static void s_tell_parent (troupe_actor_t *cell, const void *data, size_t size)
     }
 }
 
-static troupe_error_t s_listen (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address)
+static troupe_error_t s_listen (troupe_actor_t *cell, troupe_listener_t *listener,
+                                const troupe_stream_address_t *address)
 {
     (void) listener;
     s_tell (s_world (cell), "<listen %s>", address->text);
@@ -83,7 +84,7 @@ static void s_listener_close (troupe_actor_t *cell, troupe_listener_t *listener)
     s_tell (s_world (cell), "<unlisten>");
 }
 
-static troupe_error_t s_connect (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_address_t *address,
+static troupe_error_t s_connect (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_stream_address_t *address,
                                  int64_t timeout_ms)
 {
     s_tell (s_world (cell), "<connect %s %d>", address->text, (int) timeout_ms);

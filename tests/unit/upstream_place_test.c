@@ -38,7 +38,8 @@ Test (upstream_place, what_is_no_url_is_refused)
 {
     static const char *const urls [] = {
         "", "127.0.0.1:9000", "https://a", "HTTP://a", "http://", "http:///a", "http://u@a", "http://a:b", "http://a:",
-        "http://a:70000", "http://a?b", "http://a/b?c", "http://a/b#c", "http://a/b c", "http://a\r\nX: y",
+        "http://a:70000", "http://a?b", "http://a/b?c", "http://a/b#c", "http://a/b c", "http://a\r\nX: y", "http://a:0", "http://a:*",
+        "http://*:80", "http://a!b", "http://::1", "http://[a]", "http://[fe80::1%eth0]",
     };
     for (size_t index = 0; index < sizeof urls / sizeof *urls; index++)
         cr_assert_str_eq (s_taken (urls [index]), "no", "%s", urls [index]);

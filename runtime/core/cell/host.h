@@ -71,10 +71,11 @@ typedef struct troupe_host {
         so a host knows nothing of restarts. 'stream_send' hands bytes to the system: how many it took; when fewer
         than all, it calls troupe_stream_can_write later; -1 with *error_p set when the connection is lost.
         'stream_close' frees stream->host, 'listener_close' listener->host; nothing is called for them afterwards.  */
-    troupe_error_t (*listen) (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address);
+    troupe_error_t (*listen) (troupe_actor_t *cell, troupe_listener_t *listener,
+                              const troupe_stream_address_t *address);
     void (*listener_accepts) (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);     //  At first it does
     void (*listener_close) (troupe_actor_t *cell, troupe_listener_t *listener);
-    troupe_error_t (*connect) (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_address_t *address,
+    troupe_error_t (*connect) (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_stream_address_t *address,
                                int64_t timeout_ms);
     ptrdiff_t (*stream_send) (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_bytes_t *parts, size_t count,
                               troupe_error_t *error_p);

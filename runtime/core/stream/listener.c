@@ -94,7 +94,7 @@ troupe_error_t troupe_stream_defaults (const troupe_stream_options_t *given, tro
 }
 
 //  Takes over a kept listener of that address; null when there is none.
-static troupe_listener_t *s_claim (troupe_actor_t *cell, const troupe_address_t *address)
+static troupe_listener_t *s_claim (troupe_actor_t *cell, const troupe_stream_address_t *address)
 {
     troupe_listener_t *listener = cell->kept_listeners;
     while (listener && strcmp (listener->wanted, address->text) != 0)
@@ -107,7 +107,7 @@ static troupe_listener_t *s_claim (troupe_actor_t *cell, const troupe_address_t 
     return listener;
 }
 
-static troupe_error_t s_open (troupe_actor_t *cell, const troupe_address_t *address, int backlog,
+static troupe_error_t s_open (troupe_actor_t *cell, const troupe_stream_address_t *address, int backlog,
                               troupe_listener_t **listener_p)
 {
     troupe_error_t error = TROUPE_ENOMEM;
@@ -127,7 +127,8 @@ failed:
     return error;
 }
 
-static void s_explain (troupe_actor_t *cell, troupe_error_t error, const troupe_address_t *address, const char *given)
+static void s_explain (troupe_actor_t *cell, troupe_error_t error,
+                       const troupe_stream_address_t *address, const char *given)
 {
     const char *why = troupe_error_text (error);
     if (error == TROUPE_EADDR)
@@ -138,9 +139,9 @@ static void s_explain (troupe_actor_t *cell, troupe_error_t error, const troupe_
 troupe_error_t troupe_listen (troupe_actor_t *self, const char *address, const troupe_stream_options_t *options,
                               troupe_stream_fn *on_event, void *context, troupe_listener_t **listener_p)
 {
-    troupe_address_t parsed;
+    troupe_stream_address_t parsed;
     troupe_stream_options_t defaults;
-    if (!on_event || !troupe_address_parse (&parsed, address) || troupe_stream_defaults (options, &defaults))
+    if (!on_event || !troupe_stream_address_parse (&parsed, address) || troupe_stream_defaults (options, &defaults))
         return TROUPE_EINVAL;
     troupe_listener_t *listener = s_claim (self, &parsed);
     troupe_error_t error = listener ? TROUPE_OK : s_open (self, &parsed, defaults.backlog, &listener);
@@ -221,9 +222,9 @@ bool troupe_stream_accepted (troupe_listener_t *listener, troupe_stream_t *strea
 troupe_error_t troupe_connect (troupe_actor_t *self, const char *address, const troupe_stream_options_t *options,
                                troupe_stream_fn *on_event, void *context, troupe_stream_t **stream_p)
 {
-    troupe_address_t parsed;
+    troupe_stream_address_t parsed;
     troupe_stream_options_t defaults;
-    if (!on_event || !troupe_address_parse (&parsed, address) || troupe_stream_defaults (options, &defaults))
+    if (!on_event || !troupe_stream_address_parse (&parsed, address) || troupe_stream_defaults (options, &defaults))
         return TROUPE_EINVAL;
     if (!parsed.local && parsed.port == 0)
         return TROUPE_EINVAL;

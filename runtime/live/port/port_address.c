@@ -109,22 +109,18 @@ static troupe_error_t s_resolve_ipc (const char *endpoint, bool bind, char *reso
 
 //  --- tcp
 
-//  Takes HOST:PORT apart. To bind, "*" may stand for either.
-static bool s_parse (const char *text, bool bind, troupe_address_t *address)
+//  To bind, "*" may stand for the host and for the port.
+static bool s_parse (const char *endpoint, bool bind, troupe_stream_address_t *address)
 {
-    char numbered [TROUPE_ADDRESS_TEXT_MAX + 1];
-    const char *colon = strrchr (text, ':');
-    if (!colon || strlen (text) >= sizeof numbered - 1)
+    troupe_address_t parts;
+    if (!troupe_address_of_endpoint (endpoint, &parts) || (!bind && (parts.port <= 0 || *parts.host.data == '*')))
         return false;
-    bool any = strcmp (colon, ":*") == 0;
-    snprintf (numbered, sizeof numbered, "%.*s:%s", (int) (colon - text), text, any ? "0" : colon + 1);
-    if (!troupe_address_parse (address, numbered) || address->local)
-        return false;
-    return bind || (address->port && !any && strcmp (address->host, "*") != 0);
+    troupe_stream_address_set (address, &parts);
+    return true;
 }
 
 //  The first address, those of IPv4 before the others: libzmq tries no second one.
-static troupe_error_t s_choose (const troupe_address_t *address, troupe_socket_address_t *chosen)
+static troupe_error_t s_choose (const troupe_stream_address_t *address, troupe_socket_address_t *chosen)
 {
     troupe_resolved_t resolved = { 0 };
     troupe_error_t error = troupe_resolve (address, &resolved);
@@ -137,7 +133,7 @@ static troupe_error_t s_choose (const troupe_address_t *address, troupe_socket_a
     return TROUPE_OK;
 }
 
-static troupe_error_t s_resolve_host (const char *endpoint, const troupe_address_t *address, char *resolved,
+static troupe_error_t s_resolve_host (const char *endpoint, const troupe_stream_address_t *address, char *resolved,
                                       size_t size, bool *ipv6_p, char *why, size_t why_size)
 {
     char text [TROUPE_ADDRESS_TEXT_MAX + 1];
@@ -157,13 +153,12 @@ static troupe_error_t s_resolve_host (const char *endpoint, const troupe_address
 static troupe_error_t s_resolve_tcp (const char *endpoint, bool bind, char *resolved, size_t size, bool *ipv6_p,
                                      char *why, size_t why_size)
 {
-    troupe_address_t address;
-    const char *text = endpoint + sizeof S_TCP - 1;
-    if (!s_parse (text, bind, &address) || strlen (endpoint) >= size)
+    troupe_stream_address_t address;
+    if (!s_parse (endpoint, bind, &address) || strlen (endpoint) >= size)
         return s_say (TROUPE_EINVAL, endpoint, "it is not tcp://HOST:PORT", why, why_size);
     *ipv6_p = strchr (address.host, ':');
     strcpy (resolved, endpoint);
-    if (strcmp (address.host, "*") == 0 || (bind && if_nametoindex (address.host)))
+    if (bind && if_nametoindex (address.host))
         return TROUPE_OK;
     return s_resolve_host (endpoint, &address, resolved, size, ipv6_p, why, why_size);
 }

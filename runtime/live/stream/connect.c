@@ -96,8 +96,8 @@ static troupe_error_t s_start (troupe_actor_t *cell, troupe_stream_t *stream, tr
     return TROUPE_OK;
 }
 
-troupe_error_t troupe_live_connect (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_address_t *address,
-                                    int64_t timeout_ms)
+troupe_error_t troupe_live_connect (troupe_actor_t *cell, troupe_stream_t *stream,
+                                    const troupe_stream_address_t *address, int64_t timeout_ms)
 {
     troupe_live_attempt_t *attempt = calloc (1, sizeof *attempt);
     if (!attempt || !troupe_live_streams_ensure (cell)) {

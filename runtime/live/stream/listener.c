@@ -273,7 +273,8 @@ static troupe_error_t s_error (int number)
     return number == ENOENT || number == ENOTDIR ? TROUPE_EADDR : troupe_error_from_errno (number);
 }
 
-troupe_error_t troupe_live_listen (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address)
+troupe_error_t troupe_live_listen (troupe_actor_t *cell, troupe_listener_t *listener,
+                                   const troupe_stream_address_t *address)
 {
     troupe_resolved_t resolved;
     if (!troupe_live_streams_ensure (cell))

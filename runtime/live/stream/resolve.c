@@ -67,7 +67,7 @@ static troupe_error_t s_ask (const char *host, uint16_t port, int flags, troupe_
     return resolved->count ? TROUPE_OK : TROUPE_EADDR;
 }
 
-troupe_error_t troupe_resolve (const troupe_address_t *address, troupe_resolved_t *resolved)
+troupe_error_t troupe_resolve (const troupe_stream_address_t *address, troupe_resolved_t *resolved)
 {
     resolved->count = 0;
     if (address->local)

@@ -36,7 +36,7 @@ typedef struct troupe_resolved {
 
 /*  Numeric hosts, "localhost" and paths are known at once; any other name is asked of the system's resolver,
     which blocks as long as it takes. TROUPE_EADDR when the name means nothing, TROUPE_ENOMEM, TROUPE_EFILES.     */
-troupe_error_t troupe_resolve (const troupe_address_t *address, troupe_resolved_t *resolved);
+troupe_error_t troupe_resolve (const troupe_stream_address_t *address, troupe_resolved_t *resolved);
 
 //  "127.0.0.1:80", "[::1]:80", "unix:///run/a.sock"; "" for a UNIX socket without a name. Cut to fit.
 void troupe_socket_address_text (const troupe_socket_address_t *address, char *text, size_t size);

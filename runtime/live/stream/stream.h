@@ -30,11 +30,12 @@
 
 //  --- What a host is asked for; see core/cell/host.h.
 
-troupe_error_t troupe_live_listen (troupe_actor_t *cell, troupe_listener_t *listener, const troupe_address_t *address);
+troupe_error_t troupe_live_listen (troupe_actor_t *cell, troupe_listener_t *listener,
+                                   const troupe_stream_address_t *address);
 void troupe_live_listener_accepts (troupe_actor_t *cell, troupe_listener_t *listener, bool accepts);
 void troupe_live_listener_close (troupe_actor_t *cell, troupe_listener_t *listener);
-troupe_error_t troupe_live_connect (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_address_t *address,
-                                    int64_t timeout_ms);
+troupe_error_t troupe_live_connect (troupe_actor_t *cell, troupe_stream_t *stream,
+                                    const troupe_stream_address_t *address, int64_t timeout_ms);
 ptrdiff_t troupe_live_stream_send (troupe_actor_t *cell, troupe_stream_t *stream, const troupe_bytes_t *parts,
                                    size_t count, troupe_error_t *error_p);
 void troupe_live_stream_peer (troupe_actor_t *cell, troupe_stream_t *stream, char *text, size_t size);
