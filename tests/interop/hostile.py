@@ -218,6 +218,23 @@ def floods_of_commands():
         wire.close()
 
 
+#  A thousand that have shaken hands and say no more, not even that they are alive.
+def idle_crowd():
+    wires = [shaken() for _ in range(1000)]
+    for wire in wires[::100]:
+        must_hang_up(wire, "one that is idle")
+
+
+#  Asks for much and reads nothing of it.
+def never_reads():
+    wire = shaken()
+    question = b'{"method":"POST","path":"/echo","body":"' + b"x" * 200000 + b'"}'
+    said = 0
+    while said < MOST_BYTES and say(wire, frame(b"", more=True) + frame(question)):
+        said += len(question)
+    wire.close()
+
+
 #  To a port that asks for keys: right in form, with keys that nobody knows.
 def wrong_keys():
     for _ in range(20):
@@ -234,7 +251,12 @@ def wrong_keys():
 ATTACKS = [garbage, half_greetings, wrong_versions, wrong_sockets, half_messages, huge_frames, endless_small_frames,
            endless_large_frames, malformed_records, chosen_identities, slow_drip, silent_crowd, floods_of_commands]
 
+#  At a socket at the edge: where no keys are asked for, handshakes have no limit (old peers seem never to end theirs).
+EDGE_ATTACKS = [attack for attack in ATTACKS if attack not in (half_greetings, slow_drip)] + [idle_crowd, never_reads]
+
 if sys.argv[2] == "--list":
     print("\n".join(attack.__name__ for attack in ATTACKS))
+elif sys.argv[2] == "--list-edge":
+    print("\n".join(attack.__name__ for attack in EDGE_ATTACKS))
 else:
     globals()[sys.argv[2]]()

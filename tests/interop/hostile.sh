@@ -58,6 +58,28 @@ memory_is_bounded ()
     [ "$(resident_kib "$VICTIM")" -lt $((RESIDENT + GROWTH_KIB)) ]
 }
 
+#  The same against the RPC port: the victim is the gateway, and others ask it over HTTP.
+start_victim ()
+{
+    start env MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 "$GATEWAY" --http 127.0.0.1:0 \
+        "${FREE_RPC[@]}"
+    await_ready && VICTIM=$CHILD USERS_PORT=${RPC##*:}
+}
+
+at_the_rpc_port ()
+{
+    local attack
+    fact "a gateway starts" start_victim
+    fact "it serves others" served
+    RESIDENT=$(resident_kib "$VICTIM") DESCRIPTORS=$(descriptors_of "$VICTIM")
+    for attack in $(python3 "$(dirname "$0")/hostile.py" 0 --list-edge); do
+        fact "at the RPC port, during ${attack//_/ }, others are served and nothing grows" withstands "$attack"
+    done
+    fact "the RPC port has the descriptors of all attackers back" descriptors_come_back
+    fact "its memory is bounded after all of it" memory_is_bounded
+    fact "the attacked gateway ends as ever" stop_gateway
+}
+
 stop_users ()
 {
     CHILD=$VICTIM OUTPUT=$USERS_OUTPUT
@@ -94,3 +116,4 @@ fact "those with the right keys are served" served
 fact "they are served during wrong keys, and nothing grows" withstands wrong_keys
 fact "the gateway with keys ends as ever" stop_gateway
 fact "the users with keys end as ever" stop_users
+at_the_rpc_port
