@@ -48,7 +48,7 @@ contains ()
     case $2 in *"$1"*) ;; *) printf 'not there: %s\n       in: %s\n' "$1" "$2"; return 1 ;; esac
 }
 
-#  A port that nobody listens at, and that the system gives to nobody who connects: it is still free after a restart, and
+#  A port that nobody listens at, and that the system gives to nobody who connects: it is free after a restart too, and
 #  a client that tries it meanwhile does not reach itself (TCP's simultaneous open, RFC 9293 3.5).
 lasting_port ()
 {
