@@ -32,6 +32,7 @@
 #include "troupe/request.h"
 #include "troupe/response.h"
 #include "troupe/address.h"
+#include "troupe/utf8.h"
 #include "troupe/body.h"
 #include "troupe/route.h"
 #include "troupe/service.h"

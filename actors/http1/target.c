@@ -9,50 +9,9 @@
 #include "target.h"
 #include "scan.h"
 
+#include <troupe/utf8.h>
+
 #include <string.h>
-
-//  What a decoded octet may be at this place of a UTF-8 sequence: RFC 3629 section 4.
-typedef struct utf8 {
-    unsigned left;              //  So many continuation octets are to come
-    uint8_t least, most;        //  What the next of them may be
-} utf8_t;
-
-typedef enum { UTF8_VALID, UTF8_INVALID, UTF8_OVERLONG } utf8_verdict_t;
-
-static utf8_verdict_t s_utf8_lead (utf8_t *utf8, uint8_t octet)
-{
-    utf8->least = 0x80;
-    utf8->most = 0xbf;
-    if (octet < 0x80)
-        return UTF8_VALID;
-    if (octet == 0xc0 || octet == 0xc1)
-        return UTF8_OVERLONG;
-    if (octet < 0xc2 || octet > 0xf4)
-        return UTF8_INVALID;
-    utf8->left = octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3;
-    if (octet == 0xe0)
-        utf8->least = 0xa0;
-    if (octet == 0xf0)
-        utf8->least = 0x90;
-    if (octet == 0xed)
-        utf8->most = 0x9f;      //  No surrogates
-    if (octet == 0xf4)
-        utf8->most = 0x8f;
-    return UTF8_VALID;
-}
-
-static utf8_verdict_t s_utf8_step (utf8_t *utf8, uint8_t octet)
-{
-    if (utf8->left == 0)
-        return s_utf8_lead (utf8, octet);
-    const bool continues = octet >= 0x80 && octet <= 0xbf;
-    const bool fits = octet >= utf8->least && octet <= utf8->most;
-    const bool overlong = continues && octet < utf8->least;
-    utf8->left = fits ? utf8->left - 1 : 0;
-    utf8->least = 0x80;
-    utf8->most = 0xbf;
-    return fits ? UTF8_VALID : overlong ? UTF8_OVERLONG : UTF8_INVALID;
-}
 
 //  The octet at 'at', decoded when it is a percent escape; -1 when that is malformed. Moves 'at' on.
 static int s_decoded (const uint8_t **at_p, const uint8_t *end)
@@ -73,15 +32,15 @@ static int s_decoded (const uint8_t **at_p, const uint8_t *end)
 //  Checks a part of a target that holds at least one '%'.
 static bool s_check_escaped (const uint8_t *at, const uint8_t *end, uint8_t classes, bool must_be_utf8)
 {
-    utf8_t utf8 = { 0, 0x80, 0xbf };
+    troupe_utf8_t utf8 = { 0, 0, 0 };
     while (at < end) {
         if (*at != '%' && !troupe_http_is (*at, classes))
             return false;
         const int octet = s_decoded (&at, end);
         if (octet <= 0)
             return false;
-        const utf8_verdict_t verdict = s_utf8_step (&utf8, (uint8_t) octet);
-        if (verdict == UTF8_OVERLONG || (verdict == UTF8_INVALID && must_be_utf8))
+        const troupe_utf8_verdict_t verdict = troupe_utf8_take (&utf8, (uint8_t) octet);
+        if (verdict == TROUPE_UTF8_OVERLONG || (verdict == TROUPE_UTF8_BAD && must_be_utf8))
             return false;
     }
     return utf8.left == 0 || !must_be_utf8;

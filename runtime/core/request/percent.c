@@ -9,6 +9,8 @@
 
 #include "core/request/percent.h"
 
+#include <troupe/utf8.h>
+
 char *troupe_percent_decode (troupe_text_t text, bool plus, char *out)
 {
     const char *cursor = text.data;
@@ -24,48 +26,19 @@ char *troupe_percent_decode (troupe_text_t text, bool plus, char *out)
     return out;
 }
 
-//  How many bytes of a UTF-8 character are still to come, and the range of the next one.
-typedef struct s_utf8 {
-    unsigned missing;
-    int least, most;
-} s_utf8_t;
-
-//  Begins a character of more than one byte (RFC 3629, 4); false when none begins so.
-static bool s_utf8_begin (s_utf8_t *utf8, int byte)
-{
-    if (byte < 0xC2 || byte > 0xF4)
-        return false;
-    utf8->missing = byte < 0xE0 ? 1u : byte < 0xF0 ? 2u : 3u;
-    utf8->least = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
-    utf8->most = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
-    return true;
-}
-
-static bool s_utf8_take (s_utf8_t *utf8, int byte)
-{
-    if (!utf8->missing)
-        return byte < 0x80 || s_utf8_begin (utf8, byte);
-    if (byte < utf8->least || byte > utf8->most)
-        return false;
-    utf8->missing--;
-    utf8->least = 0x80;
-    utf8->most = 0xBF;
-    return true;
-}
-
 //  A segment is what is between two slashes; only an encoded slash can be within.
 static bool s_segment_is_good (const char *cursor, const char *end)
 {
-    s_utf8_t utf8 = { 0, 0, 0 };
+    troupe_utf8_t utf8 = { 0, 0, 0 };
     size_t bytes = 0, dots = 0;
     while (cursor < end) {
         int byte = troupe_percent_next (&cursor, end);
-        if (byte < 0 || !s_utf8_take (&utf8, byte))
+        if (byte < 0 || troupe_utf8_take (&utf8, (uint8_t) byte) != TROUPE_UTF8_GOOD)
             return false;
         bytes++;
         dots += byte == '.';
     }
-    return !utf8.missing && (bytes != dots || bytes == 0 || bytes > 2);
+    return !utf8.left && (bytes != dots || bytes == 0 || bytes > 2);
 }
 
 //  What a byte is in a path as it is sent: cannot be there (blanks, controls, "?", "#"), asks for a closer look ("%",

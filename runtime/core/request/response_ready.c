@@ -9,6 +9,8 @@
 
 #include "core/request/response.h"
 
+#include <troupe/utf8.h>
+
 #include <stdio.h>
 
 #define S_DETAIL_MAX 1000
@@ -77,22 +79,14 @@ troupe_error_t troupe_response_json (troupe_response_t *response, int status, co
 
 //  --- Problems
 
-//  How many bytes the UTF-8 character at 'text' has (RFC 3629, 4); 0 when none begins there.
+//  How many bytes the UTF-8 character at 'text' has; 0 when none begins there.
 static size_t s_character_size (const unsigned char *text)
 {
-    if (text [0] < 0x80)
-        return 1;
-    if (text [0] < 0xC2 || text [0] > 0xF4)
-        return 0;
-    size_t size = text [0] < 0xE0 ? 2 : text [0] < 0xF0 ? 3 : 4;
-    unsigned least = text [0] == 0xE0 ? 0xA0 : text [0] == 0xF0 ? 0x90 : 0x80;
-    unsigned most = text [0] == 0xED ? 0x9F : text [0] == 0xF4 ? 0x8F : 0xBF;
-    if (text [1] < least || text [1] > most)
-        return 0;
-    for (size_t index = 2; index < size; index++)
-        if (text [index] < 0x80 || text [index] > 0xBF)
-            return 0;
-    return size;
+    troupe_utf8_t utf8 = { 0, 0, 0 };
+    for (size_t size = 0; troupe_utf8_take (&utf8, text [size]) == TROUPE_UTF8_GOOD; size++)
+        if (!utf8.left)
+            return size + 1;
+    return 0;
 }
 
 //  Appends text as the inside of a JSON string (RFC 8259, 7).
