@@ -20,7 +20,8 @@ start_server ()
     class_path+=:$JARS/spec.alpha.jar:$JARS/core.specs.alpha.jar:$JARS/jeromq.jar
     mkfifo "$SCRATCH/typed"
     exec {TYPED}<>"$SCRATCH/typed"
-    start java -cp "$class_path" clojure.main "$ROOT/tests/interop/rpc_server.clj" <&"$TYPED"
+    start java -cp "$class_path" clojure.main "$ROOT/tests/interop/rpc_server.clj" "$(lasting_port)" \
+        <&"$TYPED"
     SERVER_OUTPUT=$OUTPUT SERVER_ERRORS=$ERRORS
     await_line 60 '^ready tcp://127\.0\.0\.1:[0-9]+$' && ENDPOINT=${LINE#ready }
 }

@@ -1,7 +1,7 @@
 ;; tests/interop/rpc_server.clj - a service as Clojure programmers write it: REP workers behind a queue, in SMILE
 ;;
-;; Place: run by clojure.sh. Says "ready ENDPOINT", and then does what is typed: "stop" closes its sockets and says
-;; "stopped", "start" opens them again at the same port and says "ready". The end of what is typed ends it. Its routes:
+;; Place: run by clojure.sh: rpc_server.clj PORT. Says "ready ENDPOINT", and then does what is typed: "stop" closes its
+;; sockets and says "stopped", "start" opens them again and says "ready". The end of what is typed ends it. Its routes:
 ;; GET /users, GET /users/ID, GET /sleep/MS, POST /echo, POST /count, GET /fail, GET /junk; 404 for all others.
 ;;
 ;; SPDX-License-Identifier: MPL-2.0
@@ -43,26 +43,26 @@
     (.connect socket "inproc://workers")
     (in-thread [socket] (fn [] (while true (.send socket (answer (.recv socket 0)) 0))))))
 
-;; Opens a service at a port, 0 for any; a map of its port and its context.
+;; Opens a service at a port; its context.
 (defn start [port]
   (let [context (ZMQ/context 1)
         front (.socket context ZMQ/ROUTER)
         back (.socket context ZMQ/DEALER)
-        bound (if (zero? port)
-                (.bindToRandomPort front "tcp://127.0.0.1")
-                (do (.bind front (str "tcp://127.0.0.1:" port)) port))]
+        endpoint (str "tcp://127.0.0.1:" port)]
+    (.bind front endpoint)
     (.bind back "inproc://workers")
     (dotimes [_ workers] (start-worker context))
     (in-thread [front back] (fn [] (.run (ZMQQueue. context front back))))
-    (println (str "ready tcp://127.0.0.1:" bound))
+    (println (str "ready " endpoint))
     (flush)
-    {:port bound :context context}))
+    context))
 
-(loop [service (start 0)]
+(def port (first *command-line-args*))
+(loop [context (start port)]
   (case (read-line)
-    "stop" (do (.term (:context service))
+    "stop" (do (.term context)
                (println "stopped")
                (flush)
-               (recur (dissoc service :context)))
-    "start" (recur (start (:port service)))
+               (recur nil))
+    "start" (recur (start port))
     (System/exit 0)))
