@@ -15,7 +15,7 @@ import time
 RANDOM = random.Random(20261121)
 PORT = int(sys.argv[1])
 #  As much as anybody says in one attack, and as long as it waits for anything.
-MOST_BYTES = 400 << 20
+MOST_BYTES = 2 << 30
 PATIENCE_S = 8
 
 
@@ -225,13 +225,14 @@ def idle_crowd():
         must_hang_up(wire, "one that is idle")
 
 
-#  Asks for much and reads nothing of it.
+#  Asks for much and reads nothing of it. Fewer questions than a socket takes in unread: libzmq 4.3.4 ends the process
+#  when a connection is reset while it reads no more of it and has something to write (libzmq's issue 4841).
 def never_reads():
     wire = shaken()
     question = b'{"method":"POST","path":"/echo","body":"' + b"x" * 200000 + b'"}'
-    said = 0
-    while said < MOST_BYTES and say(wire, frame(b"", more=True) + frame(question)):
-        said += len(question)
+    for _ in range(900):
+        if not say(wire, frame(b"", more=True) + frame(question)):
+            break
     wire.close()
 
 

@@ -45,7 +45,8 @@ gateway_is_clean ()
     local path
     for path in / /users /users/1 /users/2 /nothing /fail /sleep/1 /health/live /fail; do ask "$path" || return 1; done
     ask /echo --data-binary "@$GATEWAY" && ask /echo -H 'Transfer-Encoding: chunked' -d text || return 1
-    rpc_is_asked && refused_with 400 'hello\r\n\r\n' && open_wire && say_wire 'GET /sleep/300 HTTP/1.1\r\nHost: a\r\n\r\n' && ask / &&
+    rpc_is_asked && refused_with 400 'hello\r\n\r\n' && open_wire &&
+        say_wire 'GET /sleep/300 HTTP/1.1\r\nHost: a\r\n\r\n' && ask / &&
         kill -TERM "$CHILD" && read_wire && await_end 60 && same 0 "$STATUS" && same "" "$(findings)"
 }
 

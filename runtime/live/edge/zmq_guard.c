@@ -30,7 +30,10 @@
 
 #define S_FIRST_CONNECTIONS 16u
 #define S_LOOK_US 100000
-#define S_IDLE_LOOK_US 400000
+#define S_IDLE_LOOK_US 200000
+//  While somebody who has been suspected for a whole look sends more than this.
+#define S_HURRY_US 10000
+#define S_HURRY_BYTES 262144
 //  Less than this, between two looks, is no more than heartbeats.
 #define S_IDLE_BYTES 4096
 //  What may come before somebody is suspected; what heartbeats take in a second.
@@ -64,6 +67,7 @@ struct troupe_zmq_guard {
     uint64_t taken, dry;                //  Messages; how often there was none
     uint64_t timer;
     int64_t period_us;
+    bool hurry;
 };
 
 static int s_on_timer (troupe_actor_t *cell, void *state, void *context);
@@ -240,6 +244,7 @@ static bool s_look_at (troupe_zmq_guard_t *guard, s_connection_t *connection, in
 {
     int64_t received = troupe_wire_received (descriptor), beats = s_beats (connection, now_us);
     bool busy = received - connection->seen > S_IDLE_BYTES;
+    guard->hurry |= connection->suspected && received - connection->seen > S_HURRY_BYTES;
     connection->seen = received;
     if (!connection->suspected && received - connection->base > S_SUSPECT_BYTES + beats) {
         connection->suspected = true;
@@ -300,6 +305,7 @@ static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
     bool busy = false;
     troupe_zmq_guard_t *guard = context;
     guard->timer = 0;
+    guard->hurry = false;
     troupe_zmq_events_hear (guard->self);
     if (guard->suspects)
         s_look_whether_dry (guard);
@@ -312,7 +318,7 @@ static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
         s_end_silence (guard, (int) descriptor, cell->now_us);
     }
     s_judge (guard);
-    guard->period_us = busy ? S_LOOK_US : guard->period_us < S_IDLE_LOOK_US ? guard->period_us * 2 : S_IDLE_LOOK_US;
+    guard->period_us = guard->hurry ? S_HURRY_US : busy ? S_LOOK_US : S_IDLE_LOOK_US;
     s_start_timer (guard);
     return 0;
 }
