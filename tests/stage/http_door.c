@@ -8,6 +8,8 @@
 
 #include "http_door.h"
 
+#include "behind_door.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -162,23 +164,12 @@ static const troupe_http_t s_spec = {
 };
 static const troupe_behavior_t s_http = TROUPE_HTTP ("http", &s_spec);
 
-static void s_set (troupe_stage_t *stage, const char *setting)
-{
-    char path [128] = "children/http/";
-    const char *equals = strchr (setting, '=');
-    strncat (path, setting, (size_t) (equals - setting));
-    troupe_stage_config (stage, path, equals + 1);
-}
-
 door_t door_open (uint64_t seed, const char *settings)
 {
     door_t door = { .stage = troupe_stage_new (seed) };
     s_stage = door.stage;
     s_crashes = 0;
-    char copy [256];
-    snprintf (copy, sizeof copy, "%s", settings ? settings : "");
-    for (char *setting = strtok (copy, " "); setting; setting = strtok (NULL, " "))
-        s_set (door.stage, setting);
+    behind_door_set (door.stage, "http", settings);
     troupe_stage_config (door.stage, "tokens/secret", "s3cret");
     door.probe = troupe_stage_probe (door.stage, "probe");
     cr_assert_eq (troupe_stage_spawn_child (door.stage, &s_workers), TROUPE_OK);
@@ -318,36 +309,18 @@ const char *door_ask (const door_t *door, troupe_stage_peer_t *peer, const char 
 
 //  --- The probe
 
-static void s_await_probe (const door_t *door)
-{
-    troupe_stage_run (door->stage);
-    cr_assert_not_null (troupe_probe_next (door->probe), "nothing has come to the probe");
-}
-
 void door_probe_answers (const door_t *door, const char *text)
 {
-    s_await_probe (door);
-    troupe_response_t *response = troupe_response_new ();
-    troupe_response_text (response, 200, text);
-    const troupe_bytes_t bytes = troupe_response_encoded (response);
-    troupe_probe_reply (door->probe, bytes.data, bytes.size);
-    troupe_response_destroy (&response);
+    behind_door_answer (door->stage, door->probe, text);
 }
 
 void door_probe_fails (const door_t *door)
 {
-    s_await_probe (door);
+    behind_door_await (door->stage, door->probe);
     troupe_probe_fail (door->probe, "on purpose");
 }
 
 long door_counter (const door_t *door, const char *name)
 {
-    troupe_message_t *reply = NULL;
-    troupe_stage_call_bytes (door->stage, "http", TROUPE_HTTP_STATS, NULL, 0, 1000, &reply);
-    char pattern [64];
-    snprintf (pattern, sizeof pattern, "%s ", name);
-    const char *at = strstr (troupe_message_text (reply), pattern);
-    const long value = at ? strtol (at + strlen (pattern), NULL, 10) : -1;
-    troupe_message_destroy (&reply);
-    return value;
+    return behind_door_counter (door->stage, "http", TROUPE_HTTP_STATS, name);
 }

@@ -8,6 +8,8 @@
 
 #include "rpc_door.h"
 
+#include "behind_door.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,21 +110,10 @@ static const troupe_child_t s_doors [] = { { .id = "rpc", .behavior = &s_rpc }, 
 static const troupe_supervisor_t s_door_supervisor = { .intensity = 1000, .period_ms = 1000, .children = s_doors };
 static const troupe_child_t s_door = { .id = "doors", .supervisor = &s_door_supervisor };
 
-static void s_set (troupe_stage_t *stage, const char *setting)
-{
-    char path [128] = "children/rpc/";
-    const char *equals = strchr (setting, '=');
-    strncat (path, setting, (size_t) (equals - setting));
-    troupe_stage_config (stage, path, equals + 1);
-}
-
 rpc_door_t rpc_door_open (uint64_t seed, const char *settings)
 {
     rpc_door_t door = { .stage = troupe_stage_new (seed) };
-    char copy [256];
-    snprintf (copy, sizeof copy, "%s", settings ? settings : "");
-    for (char *setting = strtok (copy, " "); setting; setting = strtok (NULL, " "))
-        s_set (door.stage, setting);
+    behind_door_set (door.stage, "rpc", settings);
     troupe_stage_config (door.stage, "tokens/secret", "s3cret");
     door.probe = troupe_stage_probe (door.stage, "probe");
     cr_assert_eq (troupe_stage_spawn_child (door.stage, &s_workers), TROUPE_OK);
@@ -231,23 +222,10 @@ const char *rpc_door_records (const rpc_door_t *door, troupe_stage_zmq_peer_t *p
 
 void rpc_door_probe_answers (const rpc_door_t *door, const char *text)
 {
-    troupe_stage_run (door->stage);
-    cr_assert_not_null (troupe_probe_next (door->probe), "nothing has come to the probe");
-    troupe_response_t *response = troupe_response_new ();
-    troupe_response_text (response, 200, text);
-    const troupe_bytes_t bytes = troupe_response_encoded (response);
-    troupe_probe_reply (door->probe, bytes.data, bytes.size);
-    troupe_response_destroy (&response);
+    behind_door_answer (door->stage, door->probe, text);
 }
 
 long rpc_door_counter (const rpc_door_t *door, const char *name)
 {
-    troupe_message_t *reply = NULL;
-    troupe_stage_call_bytes (door->stage, "rpc", TROUPE_RPC_STATS, NULL, 0, 1000, &reply);
-    char pattern [64];
-    snprintf (pattern, sizeof pattern, "%s ", name);
-    const char *at = strstr (troupe_message_text (reply), pattern);
-    const long value = at ? strtol (at + strlen (pattern), NULL, 10) : -1;
-    troupe_message_destroy (&reply);
-    return value;
+    return behind_door_counter (door->stage, "rpc", TROUPE_RPC_STATS, name);
 }

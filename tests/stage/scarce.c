@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "scarce.h"
+#include "../lib/wrapped.h"
 
 #include "stage/world.h"
 
@@ -23,19 +24,6 @@ static bool s_fails (void)
 {
     return s_armed && !s_spared && s_until_failure && --s_until_failure == 0;
 }
-
-#define S_WRAPPED(type, name, parameters, ...) \
-    type __real_##name parameters; \
-    type __wrap_##name parameters; \
-    type __wrap_##name parameters \
-    { \
-        return s_fails () ? NULL : __real_##name (__VA_ARGS__); \
-    }
-
-S_WRAPPED (void *, malloc, (size_t size), size)
-S_WRAPPED (void *, calloc, (size_t count, size_t size), count, size)
-S_WRAPPED (void *, realloc, (void *data, size_t size), data, size)
-S_WRAPPED (char *, strdup, (const char *text), text)
 
 int __real_vasprintf (char **text_p, const char *format, va_list arguments);
 int __wrap_vasprintf (char **text_p, const char *format, va_list arguments);

@@ -8,6 +8,7 @@
     =========================================================================*/
 
 #include "scarce.h"
+#include "../lib/wrapped.h"
 
 #include <criterion/criterion.h>
 
@@ -22,19 +23,7 @@ static bool s_fails (void)
     return true;
 }
 
-#define S_WRAPPED(type, name, parameters, ...) \
-    type __real_##name parameters; \
-    type __wrap_##name parameters; \
-    type __wrap_##name parameters \
-    { \
-        return s_fails () ? NULL : __real_##name (__VA_ARGS__); \
-    }
-
-S_WRAPPED (void *, malloc, (size_t size), size)
-S_WRAPPED (void *, calloc, (size_t count, size_t size), count, size)
-S_WRAPPED (void *, realloc, (void *data, size_t size), data, size)
 S_WRAPPED (void *, reallocarray, (void *data, size_t count, size_t size), data, count, size)
-S_WRAPPED (char *, strdup, (const char *text), text)
 
 void scarce_begin (size_t nth)
 {
