@@ -103,6 +103,8 @@ typedef struct troupe_sealed {
 
 //  The payload of a call that may be made twice.
 typedef struct troupe_copy {
+    struct troupe_copy *next;       //  Among those that are kept for reuse
+    bool spare;                     //  Its memory can be
     size_t size;
     uint16_t tag;
     uint8_t data [];
@@ -288,6 +290,8 @@ struct troupe_actor {
     troupe_peer_t *dirty_peers;
     troupe_pending_t *pending;
     uint32_t pending_capacity, pending_free, pending_used;
+    troupe_copy_t *spare_copies;
+    unsigned spare_copy_count;
     troupe_response_fn *on_response;    //  The one of the call that ends just now
     troupe_caller_t *callers;
     troupe_caller_t *spare_callers;     //  Freed, for the next ones, by 'next'

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 
 #define S_FIRST_CAPACITY 16u
+#define S_SPARE_SIZE 256u
+#define S_SPARE_COPIES 128u
 
 //  --- The table
 
@@ -73,12 +75,45 @@ troupe_pending_t *troupe_pending_find (troupe_actor_t *cell, uint64_t id)
     return pending->used && pending->generation == (uint32_t) (id >> 32) ? pending : NULL;
 }
 
+//  What a call begins with, or null. The memory of small ones goes from call to call.
+static troupe_copy_t *s_copy (troupe_actor_t *cell, uint16_t tag, const void *data, size_t size)
+{
+    troupe_copy_t *copy = size <= S_SPARE_SIZE ? cell->spare_copies : NULL;
+    if (copy) {
+        cell->spare_copies = copy->next;
+        cell->spare_copy_count--;
+    }
+    else
+        copy = malloc (sizeof *copy + (size <= S_SPARE_SIZE ? S_SPARE_SIZE : size));
+    if (!copy)
+        return NULL;
+    copy->spare = size <= S_SPARE_SIZE;
+    copy->tag = tag;
+    copy->size = size;
+    if (size)
+        memcpy (copy->data, data, size);
+    return copy;
+}
+
+static void s_copy_drop (troupe_actor_t *cell, troupe_copy_t *copy)
+{
+    if (!copy)
+        return;
+    if (!copy->spare || cell->spare_copy_count == S_SPARE_COPIES) {
+        free (copy);
+        return;
+    }
+    copy->next = cell->spare_copies;
+    cell->spare_copies = copy;
+    cell->spare_copy_count++;
+}
+
 void troupe_pending_free (troupe_actor_t *cell, troupe_pending_t *pending)
 {
     uint32_t place = s_place (cell, pending);
     if (pending->ref->held && !pending->sent)
         pending->ref->stale++;
-    free (pending->copy);
+    s_copy_drop (cell, pending->copy);
     pending->copy = NULL;
     if (pending->timer)
         troupe_timers_cancel (&cell->system_timers, pending->timer);
@@ -185,19 +220,6 @@ static bool s_is_outcome (troupe_error_t error)
     return error == TROUPE_ENOENT || error == TROUPE_EDOWN || error == TROUPE_EFULL;
 }
 
-//  What a call begins with, or null.
-static troupe_copy_t *s_copy (uint16_t tag, const void *data, size_t size)
-{
-    troupe_copy_t *copy = malloc (sizeof *copy + size);
-    if (!copy)
-        return NULL;
-    copy->tag = tag;
-    copy->size = size;
-    if (size)
-        memcpy (copy->data, data, size);
-    return copy;
-}
-
 troupe_error_t troupe_call_begin (troupe_ref_t *ref, uint16_t tag, const void *data, size_t size,
                                   const troupe_frame_t *frame, int64_t deadline_us, bool idempotent,
                                   troupe_reply_fn *on_reply, void *context, troupe_call_t *call_p)
@@ -257,14 +279,14 @@ troupe_error_t troupe_call_idempotent (troupe_ref_t *ref, uint16_t tag, const vo
 {
     if (!ref || !on_reply || size > TROUPE_PAYLOAD_MAX)
         return TROUPE_EINVAL;
-    troupe_copy_t *copy = s_copy (tag, data, size);
+    troupe_copy_t *copy = s_copy (ref->cell, tag, data, size);
     if (!copy)
         return TROUPE_ENOMEM;
     troupe_call_t call = 0;
     troupe_error_t error = troupe_call_begin (ref, tag, data, size, NULL, troupe_cell_due_us (ref->cell, timeout_ms),
                                               true, on_reply, context, &call);
     if (error)
-        free (copy);
+        s_copy_drop (ref->cell, copy);
     else
         troupe_pending_find (ref->cell, call)->copy = copy;
     if (!error && call_p)
@@ -407,6 +429,12 @@ void troupe_pending_clear (troupe_actor_t *cell)
 {
     for (uint32_t slot = 0; slot < cell->pending_capacity; slot++)
         free (cell->pending [slot].copy);
+    while (cell->spare_copies) {
+        troupe_copy_t *copy = cell->spare_copies;
+        cell->spare_copies = copy->next;
+        free (copy);
+    }
+    cell->spare_copy_count = 0;
     free (cell->pending);
     cell->pending = NULL;
     cell->pending_capacity = cell->pending_free = cell->pending_used = 0;
