@@ -87,8 +87,7 @@ size_t troupe_upstream_backward_location (const troupe_upstream_way_t *way, cons
     const troupe_text_t prefix = way->keep_prefix ? troupe_text ("") : way->prefix;
     char *at = buffer;
     //  Two slashes at the front would be another host's name: RFC 3986 4.2.
-    const bool is_host = prefix.size == 0 && rest.size > 1 && rest.data [0] == '/' && rest.data [1] == '/';
-    if (rest.data == NULL || is_host)
+    if (rest.data == NULL || (prefix.size == 0 && rest.size > 1 && rest.data [0] == '/' && rest.data [1] == '/'))
         return (size_t) (s_put (at, location) - buffer);
     at = s_put (at, prefix);
     if (rest.size ? rest.data [0] != '/' : path.size == 0 || prefix.size == 0)
