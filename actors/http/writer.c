@@ -9,31 +9,10 @@
 #include "writer.h"
 #include "date.h"
 #include "http1/field.h"
+#include "http1/put.h"
 #include "http1/scan.h"
 
 #include <string.h>
-
-static char *s_put (char *at, const void *data, size_t size)
-{
-    memcpy (at, data, size);
-    return at + size;
-}
-
-static char *s_put_text (char *at, const char *text)
-{
-    return s_put (at, text, strlen (text));
-}
-
-static char *s_put_number (char *at, uint64_t number)
-{
-    char digits [20];
-    char *first = digits + sizeof digits;
-    do {
-        *--first = (char) ('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return s_put (at, first, (size_t) (digits + sizeof digits - first));
-}
 
 bool troupe_http_is_bodiless (int status)
 {
@@ -48,12 +27,12 @@ size_t troupe_http_answer_room (const troupe_http_answer_t *answer)
 static char *s_put_status_line (char *at, int status)
 {
     if (status == 200)
-        return s_put (at, "HTTP/1.1 200 OK\r\n", 17);
-    at = s_put (at, "HTTP/1.1 ", 9);
-    at = s_put_number (at, (uint64_t) status);
+        return troupe_http_put (at, "HTTP/1.1 200 OK\r\n", 17);
+    at = troupe_http_put (at, "HTTP/1.1 ", 9);
+    at = troupe_http_put_number (at, (uint64_t) status);
     *at++ = ' ';
-    at = s_put_text (at, troupe_status_text (status));
-    return s_put (at, "\r\n", 2);
+    at = troupe_http_put_text (at, troupe_status_text (status));
+    return troupe_http_put (at, "\r\n", 2);
 }
 
 //  What the door says by itself: framing, connection and date.
@@ -86,10 +65,10 @@ static char *s_put_headers (char *at, const troupe_headers_t *headers)
         const troupe_bytes_t name = { header.name.data, header.name.size };
         if (s_is_ours (name))
             continue;
-        at = s_put (at, header.name.data, header.name.size);
-        at = s_put (at, ": ", 2);
-        at = s_put (at, header.value.data, header.value.size);
-        at = s_put (at, "\r\n", 2);
+        at = troupe_http_put (at, header.name.data, header.name.size);
+        at = troupe_http_put (at, ": ", 2);
+        at = troupe_http_put (at, header.value.data, header.value.size);
+        at = troupe_http_put (at, "\r\n", 2);
     }
     return at;
 }
@@ -99,10 +78,10 @@ static char *s_put_framing (char *at, const troupe_http_answer_t *answer)
     if (answer->unframed || (troupe_http_is_bodiless (answer->status) && !answer->told))
         return at;
     if (answer->chunked)
-        return s_put_text (at, "Transfer-Encoding: chunked\r\n");
-    at = s_put (at, "Content-Length: ", 16);
-    at = s_put_number (at, answer->length);
-    return s_put (at, "\r\n", 2);
+        return troupe_http_put_text (at, "Transfer-Encoding: chunked\r\n");
+    at = troupe_http_put (at, "Content-Length: ", 16);
+    at = troupe_http_put_number (at, answer->length);
+    return troupe_http_put (at, "\r\n", 2);
 }
 
 size_t troupe_http_answer_write (const troupe_http_answer_t *answer, char *buffer)
@@ -110,18 +89,18 @@ size_t troupe_http_answer_write (const troupe_http_answer_t *answer, char *buffe
     if (answer->status < 200 || answer->status > 599)
         return 0;
     char *at = s_put_status_line (buffer, answer->status);
-    at = s_put (at, "Date: ", 6);
-    at = s_put (at, answer->date, TROUPE_HTTP_DATE_SIZE);
-    at = s_put (at, "\r\n", 2);
+    at = troupe_http_put (at, "Date: ", 6);
+    at = troupe_http_put (at, answer->date, TROUPE_HTTP_DATE_SIZE);
+    at = troupe_http_put (at, "\r\n", 2);
     at = s_put_headers (at, answer->headers);
     if (at == NULL)
         return 0;
     at = s_put_framing (at, answer);
     if (!answer->keep_alive)
-        at = s_put_text (at, "Connection: close\r\n");
+        at = troupe_http_put_text (at, "Connection: close\r\n");
     else if (answer->minor == 0)
-        at = s_put_text (at, "Connection: keep-alive\r\n");
-    at = s_put (at, "\r\n", 2);
+        at = troupe_http_put_text (at, "Connection: keep-alive\r\n");
+    at = troupe_http_put (at, "\r\n", 2);
     return (size_t) (at - buffer);
 }
 
@@ -131,10 +110,10 @@ size_t troupe_http_chunk_write (uint64_t size, bool first, char buffer [TROUPE_H
     char *digit = digits + sizeof digits;
     for (uint64_t rest = size; rest || digit == digits + sizeof digits; rest >>= 4)
         *--digit = "0123456789abcdef" [rest & 15];
-    char *at = first ? buffer : s_put (buffer, "\r\n", 2);
-    at = s_put (at, digit, (size_t) (digits + sizeof digits - digit));
-    at = s_put (at, "\r\n", 2);
+    char *at = first ? buffer : troupe_http_put (buffer, "\r\n", 2);
+    at = troupe_http_put (at, digit, (size_t) (digits + sizeof digits - digit));
+    at = troupe_http_put (at, "\r\n", 2);
     if (size == 0)
-        at = s_put (at, "\r\n", 2);
+        at = troupe_http_put (at, "\r\n", 2);
     return (size_t) (at - buffer);
 }

@@ -10,6 +10,7 @@
 
 #include "http1/field.h"
 #include "http1/framing.h"
+#include "http1/put.h"
 #include "http1/scan.h"
 
 #include <string.h>
@@ -18,29 +19,6 @@
 #define ROOM_BESIDES 512u
 
 #define VIA "1.1 troupe"
-
-static char *s_put (char *at, const void *data, size_t size)
-{
-    if (size)
-        memcpy (at, data, size);
-    return at + size;
-}
-
-static char *s_put_text (char *at, const char *text)
-{
-    return s_put (at, text, strlen (text));
-}
-
-static char *s_put_number (char *at, uint64_t number)
-{
-    char digits [20];
-    char *first = digits + sizeof digits;
-    do {
-        *--first = (char) ('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return s_put (at, first, (size_t) (digits + sizeof digits - first));
-}
 
 static troupe_bytes_t s_bytes (troupe_text_t text)
 {
@@ -119,12 +97,12 @@ static troupe_text_t s_behind (troupe_text_t path, troupe_text_t prefix)
 
 static char *s_put_target (char *at, const troupe_upstream_way_t *way, troupe_text_t path, troupe_text_t query)
 {
-    at = s_put (at, way->base.data, way->base.size);
-    at = path.size ? s_put (at, path.data, path.size) : s_put_text (at, "/");
+    at = troupe_http_put (at, way->base.data, way->base.size);
+    at = path.size ? troupe_http_put (at, path.data, path.size) : troupe_http_put_text (at, "/");
     if (query.size == 0)
         return at;
-    at = s_put_text (at, "?");
-    return s_put (at, query.data, query.size);
+    at = troupe_http_put_text (at, "?");
+    return troupe_http_put (at, query.data, query.size);
 }
 
 //  --- The fields
@@ -161,10 +139,10 @@ static char *s_put_fields (char *at, const troupe_headers_t *headers)
     while (troupe_headers_next (headers, &cursor, &field)) {
         if (s_is_ours (field.name) || (names && s_is_named (headers, field.name)))
             continue;
-        at = s_put (at, field.name.data, field.name.size);
-        at = s_put_text (at, ": ");
-        at = s_put (at, field.value.data, field.value.size);
-        at = s_put_text (at, "\r\n");
+        at = troupe_http_put (at, field.name.data, field.name.size);
+        at = troupe_http_put_text (at, ": ");
+        at = troupe_http_put (at, field.value.data, field.value.size);
+        at = troupe_http_put_text (at, "\r\n");
     }
     return at;
 }
@@ -172,19 +150,19 @@ static char *s_put_fields (char *at, const troupe_headers_t *headers)
 //  All fields of one name as one list, with another element behind it.
 static char *s_put_list (char *at, const troupe_headers_t *headers, const char *name, troupe_text_t last)
 {
-    const char *begin = at = s_put_text (s_put_text (at, name), ": ");
+    const char *begin = at = troupe_http_put_text (troupe_http_put_text (at, name), ": ");
     size_t cursor = 0;
     troupe_header_t field;
     while (troupe_headers_next (headers, &cursor, &field)) {
         if (!troupe_http_same_text (s_bytes (field.name), name) || field.value.size == 0)
             continue;
-        at = at == begin ? at : s_put_text (at, ", ");
-        at = s_put (at, field.value.data, field.value.size);
+        at = at == begin ? at : troupe_http_put_text (at, ", ");
+        at = troupe_http_put (at, field.value.data, field.value.size);
     }
     if (last.size && at != begin)
-        at = s_put_text (at, ", ");
-    at = s_put (at, last.data, last.size);
-    return s_put_text (at, "\r\n");
+        at = troupe_http_put_text (at, ", ");
+    at = troupe_http_put (at, last.data, last.size);
+    return troupe_http_put_text (at, "\r\n");
 }
 
 //  What was the Host to whoever asked, and how it came: over HTTP, unless somebody before us says otherwise.
@@ -210,20 +188,20 @@ static bool s_has_length (const troupe_request_t *request, uint64_t length)
 static char *s_put_head (char *at, const troupe_upstream_way_t *way, const troupe_request_t *request,
                          troupe_text_t path, uint64_t length)
 {
-    at = s_put (at, request->method.data, request->method.size);
-    at = s_put_target (s_put_text (at, " "), way, path, request->query);
-    at = s_put_text (at, " HTTP/1.1\r\nHost: ");
-    at = s_put (at, way->host.data, way->host.size);
-    at = s_put_text (at, "\r\n");
+    at = troupe_http_put (at, request->method.data, request->method.size);
+    at = s_put_target (troupe_http_put_text (at, " "), way, path, request->query);
+    at = troupe_http_put_text (at, " HTTP/1.1\r\nHost: ");
+    at = troupe_http_put (at, way->host.data, way->host.size);
+    at = troupe_http_put_text (at, "\r\n");
     at = s_put_fields (at, &request->headers);
     at = s_put_forwarded (at, &request->headers);
     if (length == TROUPE_BODY_UNKNOWN)
-        at = s_put_text (at, "Transfer-Encoding: chunked\r\n");
+        at = troupe_http_put_text (at, "Transfer-Encoding: chunked\r\n");
     else if (s_has_length (request, length)) {
-        at = s_put_number (s_put_text (at, "Content-Length: "), length);
-        at = s_put_text (at, "\r\n");
+        at = troupe_http_put_number (troupe_http_put_text (at, "Content-Length: "), length);
+        at = troupe_http_put_text (at, "\r\n");
     }
-    return s_put_text (at, "\r\n");
+    return troupe_http_put_text (at, "\r\n");
 }
 
 //  --- The whole
@@ -246,7 +224,7 @@ int troupe_upstream_forward_write (const troupe_upstream_way_t *way, const troup
     if (rest.data == NULL)
         return 404;
     char *at = s_put_head (buffer, way, request, way->keep_prefix ? request->path : rest, length);
-    at = s_put (at, request->body.data, request->body.size);
+    at = troupe_http_put (at, request->body.data, request->body.size);
     *size_p = (size_t) (at - buffer);
     return 0;
 }
