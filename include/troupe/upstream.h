@@ -1,9 +1,9 @@
 /*  =========================================================================
     troupe/upstream.h - an existing web server as an actor
 
-    Place: include/. A ready behavior. It takes TROUPE_TAG_REQUEST calls
-    (request.h), as a service does, and has them answered by a web server that
-    speaks HTTP/1.1 (RFC 9112), over connections that it keeps. So a door
+    Place: include/. A ready behavior. It takes requests (request.h), whole as
+    a service does or in pieces (body.h), and has them answered by a web server
+    that speaks HTTP/1.1 (RFC 9112), over connections that it keeps. So a door
     reaches the old system by a route whose 'service' is this actor.
 
         static const troupe_upstream_t old = { .upstream = "http://127.0.0.1:9000", .prefix = "/legacy" };
@@ -32,8 +32,8 @@
     What the actor answers by itself, as problems (RFC 9457):
       400  the request cannot be written as HTTP/1.1
       404  there is no upstream, or the path is not below the prefix
-      501  CONNECT
       411  a body of unknown length for a server that takes no chunks
+      501  CONNECT
       502  the server's answer is malformed, too large, or ended too early; once the answer has begun, its body fails
       503  no server can be reached, or there is too much to do; with Retry-After
       504  the server has not answered in time
