@@ -2,8 +2,8 @@
     egress_parts.h - the inside of the egress
 
     Place: actors/egress, between egress.c (the behavior), egress_job.c (calls
-    taken from others), egress_link.c (connections to servers) and fleet.h,
-    which decides what goes where.
+    taken from others), egress_link.c (connections to servers), egress_time.c
+    (when to look again) and fleet.h, which decides what goes where.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
@@ -92,7 +92,7 @@ struct troupe_egress_state {
     int64_t due_us;                 //  What 'due_timer' is set for
 };
 
-//  --- egress.c
+//  --- egress_time.c
 
 //  After anything that the fleet was told: sees to its next due time, and ends the actor when that is wanted.
 void troupe_egress_settle (troupe_egress_state_t *egress);
