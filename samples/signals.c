@@ -30,8 +30,7 @@ static int s_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, tro
     return 0;
 }
 
-//  Without heartbeats, to show what PAIR does by itself
-static const troupe_zmq_options_t s_socket = { .heartbeat_ms = TROUPE_ZMQ_NONE, .on_event = s_event };
+static const troupe_zmq_options_t s_socket = { .on_event = s_event };
 
 //  --- Who hears
 

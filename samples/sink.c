@@ -65,7 +65,10 @@ static int s_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, tro
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
 {
     (void) args, (void) args_size;
-    const troupe_zmq_options_t options = { .receive_limit = 1, .on_event = s_event };
+    //  Heartbeats tell both ends that the other hangs: they need a socket that is always read
+    const troupe_zmq_options_t options = {
+        .heartbeat_ms = 1000, .receive_limit = TROUPE_ZMQ_NO_LIMIT, .on_event = s_event,
+    };
     const char *endpoint = troupe_option (self, "connect", "");
     sink_t *sink = *state_p = calloc (1, sizeof *sink);
     troupe_error_t error = !sink ? TROUPE_ENOMEM

@@ -60,10 +60,33 @@ typedef int (troupe_zmq_event_fn) (troupe_actor_t *self, void *state, troupe_zmq
 //  For times that are -1 below: not at all. (Not libzmq's -1, which is for ever: no actor's end waits that long.)
 #define TROUPE_ZMQ_NONE (-1)
 
+//  For 'receive_limit': none.
+#define TROUPE_ZMQ_NO_LIMIT UINT32_MAX
+
+/*  Heartbeats and receive limits exclude each other. Where a receive limit is reached libzmq stops reading a
+    connection, so that the peer waits; if that connection then breaks, and a heartbeat is to be sent on it, libzmq
+    4.3.4 ends the whole program: "Assertion failed: !_io_error (src/stream_engine_base.cpp:331)" (its issues 3937, 4767). Besides, a
+    peer whose heartbeats are not read is taken for gone. So by default
+      REQ, REP, DEALER, ROUTER          have heartbeats, and no receive limit: what is not taken waits in memory. They
+                                        may face strangers
+      PAIR, and ROUTER with 'handover'  have neither: libzmq puts a connection aside that it has no place for, and reads
+                                        it no more. They may face strangers
+      PUB, XPUB, PUSH                   the same; their peers have limits. They may face strangers
+      PULL, SUB, XSUB                   have a receive limit, so that a fast sender waits (a PUB drops), and no
+                                        heartbeats. They must not face strangers, nor peers that send heartbeats of
+                                        their own: one that does, is not read, and breaks off ends this program as
+                                        well, since an answer to it is to be sent. Where such may come:
+                                        TROUPE_ZMQ_NO_LIMIT
+      STREAM                            has a receive limit, and its peers know no heartbeats. It may face strangers
+    Without heartbeats tcp itself notices within 4 seconds that a silent host is gone or cannot be reached (when there
+    is something on the way to it, as late as the system gives up), but not that a process has been stopped. For that
+    the receiving end of a flow needs heartbeats, and TROUPE_ZMQ_NO_LIMIT: then both ends notice.             */
+
 //  Zeros mean the defaults. Strings are copied.
 typedef struct troupe_zmq_options {
     uint32_t send_limit;            //  Messages that may wait to be sent, for each peer: 1,000 (ZMQ_SNDHWM)
-    uint32_t receive_limit;         //  And to be received: 1,000 (ZMQ_RCVHWM)
+    uint32_t receive_limit;         //  And to be received: PULL, SUB, XSUB, STREAM 1,000, others TROUPE_ZMQ_NO_LIMIT
+                                    //  (ZMQ_RCVHWM)
     int64_t message_bytes;          //  The largest frame that is taken in: 1 MiB (ZMQ_MAXMSGSIZE). A peer that sends a
                                     //  larger one is disconnected
     uint32_t frame_limit;           //  Frames of one message: 64. One of more is a dead letter, MALFORMED;
@@ -79,10 +102,10 @@ typedef struct troupe_zmq_options {
                                     //  disconnected; 0: for ever, since it may be busy (ZMQ_TCP_MAXRT)
     int64_t linger_ms;              //  How long what is queued may take to leave after the close, which the end of the
                                     //  program waits for: 500 (ZMQ_LINGER)
-    int64_t heartbeat_ms;           //  1,000; a peer that is silent for three of them is gone (ZMQ_HEARTBEAT_IVL)
-                                    //  With libzmq 4.3.4, once the receive limit is reached (a pause, a slow handler, a
-                                    //  second peer of a PAIR), a peer that is there is taken for gone, and one that
-                                    //  goes ends the program (its issues 3937, 4767): TROUPE_ZMQ_NONE where that may be
+    int64_t heartbeat_ms;           //  A peer that is silent for three of them is gone (ZMQ_HEARTBEAT_IVL): 1,000 for
+                                    //  REQ, REP, DEALER and ROUTER without a receive limit, without 'handover'; others
+                                    //  TROUPE_ZMQ_NONE. PULL, SUB, XSUB, PUB, XPUB, PUSH may have them, without a
+                                    //  receive limit; PAIR, STREAM and 'handover' may not
     const char *routing_id;         //  What a ROUTER on the other side sees, 1 to 255 bytes; null: libzmq's choice
     bool relaxed;                   //  REQ: may ask again without an answer; late ones are dropped (ZMQ_REQ_RELAXED and
                                     //  _CORRELATE)
@@ -96,7 +119,8 @@ typedef struct troupe_zmq_options {
 
 /*  Opens a socket that is neither bound nor connected. 'on_message' may be null for PUB and PUSH. Both callbacks get
     'context'. The caller owns *socket_p until troupe_zmq_close or the end of the incarnation. 'options' may be null.
-      TROUPE_EINVAL    an option that the type does not have, or out of its range; no 'on_message'
+      TROUPE_EINVAL    an option that the type does not have, or out of its range; no 'on_message'; heartbeats where
+                       there is a receive limit, or that cannot be: this is said in words (troupe_fail_error, actor.h)
       TROUPE_ESTATE    the incarnation is ending
       TROUPE_ENOMEM; TROUPE_EFILES: no descriptor or socket left                                             */
 TROUPE_API troupe_error_t troupe_zmq_open (troupe_actor_t *self, troupe_zmq_type_t type,
@@ -162,7 +186,7 @@ TROUPE_API troupe_error_t troupe_zmq_send (troupe_zmq_t *socket, const troupe_by
 TROUPE_API troupe_error_t troupe_zmq_send_text (troupe_zmq_t *socket, const char *text);
 
 //  Stops taking messages in, and begins again: meanwhile they wait in the socket up to its limit, and then at the peers
-//  (PUB there drops them). Events are told all the same.
+//  (PUB there drops them); without a limit, all of them. Events are told all the same.
 TROUPE_API void troupe_zmq_pause (troupe_zmq_t *socket);
 TROUPE_API void troupe_zmq_resume (troupe_zmq_t *socket);
 

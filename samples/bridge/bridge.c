@@ -69,8 +69,10 @@ static int s_to_nanomsg (troupe_actor_t *self, void *state, troupe_zmq_t *socket
 static int s_bind (troupe_actor_t *self, troupe_zmq_type_t type, const char *option, troupe_zmq_fn *on_message,
                    troupe_zmq_t **socket_p)
 {
+    //  Anyone may publish, with heartbeats too
+    static const troupe_zmq_options_t options = { .receive_limit = TROUPE_ZMQ_NO_LIMIT };
     const char *endpoint = troupe_option (self, option, "");
-    troupe_error_t error = troupe_zmq_open (self, type, NULL, on_message, NULL, socket_p);
+    troupe_error_t error = troupe_zmq_open (self, type, &options, on_message, NULL, socket_p);
     if (!error)
         error = troupe_zmq_bind (*socket_p, endpoint);
     if (error)

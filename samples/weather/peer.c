@@ -25,7 +25,10 @@ static int s_event (troupe_actor_t *self, void *state, troupe_zmq_t *socket, tro
 
 int weather_connect (troupe_actor_t *self, troupe_zmq_type_t type, troupe_zmq_fn *on_message, troupe_zmq_t **socket_p)
 {
-    static const troupe_zmq_options_t options = { .on_event = s_event };
+    //  Heartbeats tell that the proxy hangs: they need a socket that is always read
+    static const troupe_zmq_options_t options = {
+        .heartbeat_ms = 1000, .receive_limit = TROUPE_ZMQ_NO_LIMIT, .on_event = s_event,
+    };
     const char *proxy = troupe_option (self, "proxy", "");
     troupe_error_t error = troupe_zmq_open (self, type, &options, on_message, NULL, socket_p);
     if (!error)

@@ -52,8 +52,10 @@ static int s_subscription (troupe_actor_t *self, void *state, troupe_zmq_t *sock
 static int s_bind (troupe_actor_t *self, troupe_zmq_type_t type, const char *side, troupe_zmq_fn *on_message,
                    troupe_zmq_t **socket_p)
 {
+    //  Stations and readers send heartbeats, and anyone may be one
+    static const troupe_zmq_options_t options = { .receive_limit = TROUPE_ZMQ_NO_LIMIT };
     const char *endpoint = troupe_option (self, side, "");
-    troupe_error_t error = troupe_zmq_open (self, type, NULL, on_message, NULL, socket_p);
+    troupe_error_t error = troupe_zmq_open (self, type, &options, on_message, NULL, socket_p);
     if (!error)
         error = troupe_zmq_bind (*socket_p, endpoint);
     if (error)

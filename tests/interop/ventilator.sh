@@ -58,10 +58,11 @@ ends_when_all_are_taken ()
         switch_to one && await_end 5 && same 0 "$STATUS" && switch_to ventilator && await_end 5 && same 0 "$STATUS"
 }
 
-#  A sink that hangs when all pieces are out is gone after three heartbeats, and nobody waits for it any longer.
+#  A sink that hangs when all pieces are out is gone three heartbeats after its last one, and nobody waits for it any
+#  longer. Its first comes after a second, which is fifty pieces.
 one_hangs_at_the_end ()
 {
-    start_ventilator '' --count 100 --every 20 && start_sink one && kill -STOP "$CHILD" &&
+    start_ventilator '' --count 100 --every 20 && start_sink one && sees one 'piece 90' && kill -STOP "$CHILD" &&
         sees ventilator 'piece 100' && await_end 20 && same 0 "$STATUS"
     local ended=$?
     kill -KILL "${KEPT[one]%% *}"

@@ -263,6 +263,55 @@ static int s_open_wrongly (troupe_actor_t *self, void *state, troupe_message_t *
                           socket ? "open" : "none");
 }
 
+//  One character for each type, in their order: 'y', open; 'n', TROUPE_EINVAL.
+static int s_open_each (troupe_actor_t *self, troupe_message_t *message, const troupe_zmq_options_t *options)
+{
+    char result [TROUPE_ZMQ_STREAM + 2] = "";
+    for (int type = 0; type <= TROUPE_ZMQ_STREAM; type++) {
+        troupe_zmq_t *socket = NULL;
+        troupe_error_t error = troupe_zmq_open (self, (troupe_zmq_type_t) type, options, zmq_note, NULL, &socket);
+        result [type] = error ? error == TROUPE_EINVAL ? 'n' : '?' : 'y';
+        troupe_zmq_close (&socket);
+    }
+    return troupe_replyf (self, message, "%s", result);
+}
+
+static int s_open_beating (troupe_actor_t *self, void *state, troupe_message_t *message, const world_word_t *word)
+{
+    (void) state;
+    const troupe_zmq_options_t options = { .heartbeat_ms = 100, .receive_limit = (uint32_t) word->number };
+    return s_open_each (self, message, &options);
+}
+
+static int s_open_still (troupe_actor_t *self, void *state, troupe_message_t *message, const world_word_t *word)
+{
+    (void) state;
+    const troupe_zmq_options_t options = { .heartbeat_ms = TROUPE_ZMQ_NONE, .receive_limit = (uint32_t) word->number };
+    return s_open_each (self, message, &options);
+}
+
+static int s_open_handing_over (troupe_actor_t *self, void *state, troupe_message_t *message, const world_word_t *word)
+{
+    (void) state;
+    const troupe_zmq_options_t options = { .heartbeat_ms = (int64_t) word->number, .handover = true };
+    return s_open_each (self, message, &options);
+}
+
+//  Where a connection may be stopped, or put aside, nothing may be sent on it: a peer would end the program.
+Test (zmq_life, heartbeats_and_limits_exclude_each_other)
+{
+    troupe_t *troupe = world_with (world_doers ("doer", NULL, NULL));
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_beating, 0, NULL), "OK nyyyyynynynn");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_beating, TROUPE_ZMQ_NO_LIMIT, NULL), "OK nyyyyyyyyyyn");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_beating, 1000, NULL), "OK nnnnnnnnnnnn");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_still, 0, NULL), "OK yyyyyyyyyyyy");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_still, 1000, NULL), "OK yyyyyyyyyyyy");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_still, 2000000, NULL), "OK nnnnnnnnnnnn");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_handing_over, 0, NULL), "OK nnnnynnnnnnn");
+    cr_expect_str_eq (world_ask (troupe, "doer", s_open_handing_over, 100, NULL), "OK nnnnnnnnnnnn");
+    world_end (troupe);
+}
+
 Test (zmq_life, options_that_make_no_sense_are_refused)
 {
     troupe_t *troupe = world_with (world_doers ("doer", NULL, NULL));

@@ -46,6 +46,14 @@ static troupe_error_t s_listen (troupe_actor_t *self, const char *address)
     return troupe_listen (self, address, NULL, s_stream, NULL, &listener);
 }
 
+//  What would be dangerous.
+static troupe_error_t s_beat (troupe_actor_t *self)
+{
+    const troupe_zmq_options_t options = { .heartbeat_ms = 1000 };
+    troupe_zmq_t *socket = NULL;
+    return troupe_zmq_open (self, TROUPE_ZMQ_PULL, &options, s_ignore, NULL, &socket);
+}
+
 //  What it does with the error of a bind is what it is told.
 static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
 {
@@ -53,6 +61,8 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
     const char *how = troupe_message_text (message);
     if (strcmp (how, "listens") == 0)
         return troupe_fail_error (self, s_listen (self, "127.0.0.1:2"), "127.0.0.1:2");
+    if (strcmp (how, "beats") == 0)
+        return troupe_fail_error (self, s_beat (self), "the edge");
     troupe_error_t error = s_bind (self, S_TAKEN);
     if (strcmp (how, "hands on") == 0)
         return (int) error;
@@ -101,6 +111,13 @@ Test (words, are_the_reason_of_who_fails_with_the_error)
     s_expect (S_TAKEN, S_TAKEN ": the address is in use", false);
     s_expect ("127.0.0.1:1", "127.0.0.1:1: the address is in use", false);
     s_expect ("listens", "127.0.0.1:2: the address is in use", false);
+}
+
+//  An option that looks harmless is not just "invalid".
+Test (words, say_why_heartbeats_cannot_be)
+{
+    s_expect ("beats", "the edge: a PULL socket cannot have heartbeats: with a receive limit, a peer could end the "
+                       "program", false);
 }
 
 //  Who does not say where gets that too.

@@ -96,14 +96,45 @@ static bool s_check_type (troupe_zmq_type_t type, const troupe_zmq_options_t *op
            && (!options->verbose || type == TROUPE_ZMQ_XPUB) && (!options->conflate || s_conflates (type));
 }
 
+//  Those whose messages wait at the peers when they are not taken.
+static bool s_presses_back (troupe_zmq_type_t type)
+{
+    return s_only_receives (type) || type == TROUPE_ZMQ_XSUB || type == TROUPE_ZMQ_STREAM;
+}
+
+//  Those whose peers are bounded by default, and those that put a connection aside which is still there.
+static bool s_is_beaten (troupe_zmq_type_t type, const troupe_zmq_options_t *options)
+{
+    return (type == TROUPE_ZMQ_REQ || type == TROUPE_ZMQ_REP || type == TROUPE_ZMQ_DEALER || type == TROUPE_ZMQ_ROUTER)
+           && !options->handover;
+}
+
+static bool s_may_be_beaten (troupe_zmq_type_t type, const troupe_zmq_options_t *options)
+{
+    return type != TROUPE_ZMQ_PAIR && type != TROUPE_ZMQ_STREAM && !options->handover
+           && options->receive_limit == TROUPE_ZMQ_NO_LIMIT;
+}
+
+/*  libzmq 4.3.4 ends the program when it is to send a heartbeat on a connection whose input it has stopped, and which
+    is gone: either there is no limit, or there are no heartbeats.
+    Source: github.com/zeromq/libzmq/issues/3937 and 4767.                                                    */
+static bool s_check_receiving (troupe_zmq_type_t type, troupe_zmq_options_t *options)
+{
+    if (options->receive_limit == 0)
+        options->receive_limit = s_presses_back (type) ? S_LIMIT : TROUPE_ZMQ_NO_LIMIT;
+    const bool unlimited = options->receive_limit == TROUPE_ZMQ_NO_LIMIT;
+    const int64_t beat_ms = unlimited && s_is_beaten (type, options) ? S_HEARTBEAT_MS : TROUPE_ZMQ_NONE;
+    return (unlimited || options->receive_limit <= S_LIMIT_MOST)
+           && s_check_time (&options->heartbeat_ms, beat_ms, S_HEARTBEAT_MOST_MS);
+}
+
 static bool s_check_options (troupe_zmq_type_t type, troupe_zmq_options_t *options)
 {
     size_t id_size = options->routing_id ? strlen (options->routing_id) : 1;
     return s_check_count (&options->send_limit, S_LIMIT, S_LIMIT_MOST)
-           && s_check_count (&options->receive_limit, S_LIMIT, S_LIMIT_MOST)
            && s_check_count (&options->frame_limit, S_FRAMES, S_FRAMES_MOST)
            && s_check_time (&options->linger_ms, S_LINGER_MS, S_DAY_MS)
-           && s_check_time (&options->heartbeat_ms, S_HEARTBEAT_MS, S_HEARTBEAT_MOST_MS)
+           && s_check_receiving (type, options)
            && options->unread_ms >= 0 && options->unread_ms <= S_DAY_MS && s_check_bytes (options)
            && id_size > 0 && id_size <= TROUPE_ZMQ_ROUTING_ID_MAX
            && s_check_type (type, options);
@@ -135,6 +166,18 @@ static void s_delist (troupe_zmq_t *socket)
     socket->next = socket->previous = NULL;
 }
 
+static void s_explain_heartbeats (troupe_actor_t *cell, troupe_zmq_type_t type, const troupe_zmq_options_t *options)
+{
+    char deed [48];
+    snprintf (deed, sizeof deed, "a %s socket cannot have", troupe_zmq_type_name (type));
+    troupe_cell_explain (cell, TROUPE_EINVAL, deed, "heartbeats",
+                         options->handover ? "with handover, a peer could end the program"
+                         : options->receive_limit != TROUPE_ZMQ_NO_LIMIT
+                             ? "with a receive limit, a peer could end the program"
+                             : type == TROUPE_ZMQ_STREAM ? "its peers do not know them"
+                                                         : "a second peer could end the program");
+}
+
 static troupe_zmq_t *s_new (troupe_actor_t *cell, troupe_zmq_type_t type, const troupe_zmq_options_t *options)
 {
     troupe_zmq_t *socket = calloc (1, sizeof *socket);
@@ -157,6 +200,10 @@ troupe_error_t troupe_zmq_open (troupe_actor_t *self, troupe_zmq_type_t type, co
     if ((unsigned) type > TROUPE_ZMQ_STREAM || (!on_message && !s_only_sends (type))
         || !s_check_options (type, &checked))
         return TROUPE_EINVAL;
+    if (checked.heartbeat_ms != TROUPE_ZMQ_NONE && !s_may_be_beaten (type, &checked)) {
+        s_explain_heartbeats (self, type, &checked);
+        return TROUPE_EINVAL;
+    }
     if (!s_is_alive (self))
         return TROUPE_ESTATE;
     troupe_zmq_t *socket = s_new (self, type, &checked);

@@ -16,6 +16,7 @@
 #define S_BATCH_LONG_US 1000
 #define S_ALIVE_S 10
 #define S_ALIVE_AGAIN_S 5
+#define S_ALIVE_SOON_S 1
 #define S_ALIVE_TIMES 3
 #define S_CONNECT_MS 3000
 #define S_RETRY_MS 50
@@ -45,7 +46,8 @@ static bool s_set_if (void *raw, bool wanted, int option, int64_t value)
 
 static bool s_set_bounds (void *raw, const troupe_zmq_options_t *options)
 {
-    return s_set (raw, ZMQ_SNDHWM, options->send_limit) && s_set (raw, ZMQ_RCVHWM, options->receive_limit)
+    const uint32_t receive_limit = options->receive_limit == TROUPE_ZMQ_NO_LIMIT ? 0 : options->receive_limit;
+    return s_set (raw, ZMQ_SNDHWM, options->send_limit) && s_set (raw, ZMQ_RCVHWM, receive_limit)
            && zmq_setsockopt (raw, ZMQ_MAXMSGSIZE, &options->message_bytes, sizeof options->message_bytes) == 0
            && s_set_if (raw, options->unread_ms, ZMQ_TCP_MAXRT, options->unread_ms)
            && s_set (raw, ZMQ_LINGER, options->linger_ms > 0 ? options->linger_ms : 0);
@@ -60,11 +62,11 @@ static bool s_set_heartbeats (void *raw, const troupe_zmq_options_t *options)
            && s_set (raw, ZMQ_HEARTBEAT_TTL, S_LOST_BEATS * beat_ms);
 }
 
-//  The system's own, for peers without heartbeats: those of ZMTP 2, and those that have not shaken hands.
-static bool s_set_alive (void *raw)
+//  The system's own: soon where there are no heartbeats; else for peers of ZMTP 2, and those that do not shake hands.
+static bool s_set_alive (void *raw, bool soon)
 {
-    return s_set (raw, ZMQ_TCP_KEEPALIVE, 1) && s_set (raw, ZMQ_TCP_KEEPALIVE_IDLE, S_ALIVE_S)
-           && s_set (raw, ZMQ_TCP_KEEPALIVE_INTVL, S_ALIVE_AGAIN_S)
+    return s_set (raw, ZMQ_TCP_KEEPALIVE, 1) && s_set (raw, ZMQ_TCP_KEEPALIVE_IDLE, soon ? S_ALIVE_SOON_S : S_ALIVE_S)
+           && s_set (raw, ZMQ_TCP_KEEPALIVE_INTVL, soon ? S_ALIVE_SOON_S : S_ALIVE_AGAIN_S)
            && s_set (raw, ZMQ_TCP_KEEPALIVE_CNT, S_ALIVE_TIMES);
 }
 
@@ -91,9 +93,8 @@ static bool s_set_type (void *raw, troupe_zmq_type_t type, const troupe_zmq_opti
 static bool s_set_up (void *raw, const troupe_zmq_t *socket)
 {
     const troupe_zmq_options_t *options = &socket->options;
-    return s_set_bounds (raw, options) && s_set_connections (raw) && s_set_alive (raw)
-           && (socket->type == TROUPE_ZMQ_STREAM || s_set_heartbeats (raw, options))
-           && s_set_type (raw, socket->type, options);
+    return s_set_bounds (raw, options) && s_set_connections (raw) && s_set_alive (raw, options->heartbeat_ms <= 0)
+           && s_set_heartbeats (raw, options) && s_set_type (raw, socket->type, options);
 }
 
 //  --- Looking
