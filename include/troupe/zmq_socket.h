@@ -65,8 +65,8 @@ typedef int (troupe_zmq_event_fn) (troupe_actor_t *self, void *state, troupe_zmq
 
 /*  Heartbeats and receive limits exclude each other. Where a receive limit is reached libzmq stops reading a
     connection, so that the peer waits; if that connection then breaks, and a heartbeat is to be sent on it, libzmq
-    4.3.4 ends the whole program: "Assertion failed: !_io_error (src/stream_engine_base.cpp:331)" (its issues 3937, 4767). Besides, a
-    peer whose heartbeats are not read is taken for gone. So by default
+    4.3.4 ends the whole program: "Assertion failed: !_io_error (src/stream_engine_base.cpp:331)" (its issues 3937,
+    4767). Besides, a peer whose heartbeats are not read is taken for gone. So by default
       REQ, REP, DEALER, ROUTER          have heartbeats, and no receive limit: what is not taken waits in memory. They
                                         may face strangers
       PAIR, and ROUTER with 'handover'  have neither: libzmq puts a connection aside that it has no place for, and reads

@@ -77,6 +77,29 @@ void stranger_await_end (int stranger)
     close (stranger);
 }
 
+//  ZMTP 3.1 (RFC 37): a command of that name.
+void stranger_awaits_pings (int stranger, unsigned count)
+{
+    static const char ping [] = "\x04PING";
+    size_t matched = 0;
+    char byte;
+    while (count) {
+        cr_assert_eq (recv (stranger, &byte, 1, 0), 1, "no heartbeat");
+        matched = byte == ping [matched] ? matched + 1 : byte == ping [0];
+        if (matched < sizeof ping - 1)
+            continue;
+        matched = 0;
+        count--;
+    }
+}
+
+void stranger_breaks_off (int stranger)
+{
+    const struct linger at_once = { .l_onoff = 1 };
+    cr_assert_eq (setsockopt (stranger, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    close (stranger);
+}
+
 void stranger_shakes_hands (int stranger, const char *type, const char *id)
 {
     uint8_t greeting [64] = { 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0, 'N', 'U', 'L', 'L' }, head [2];

@@ -21,6 +21,10 @@ void stranger_shakes_hands (int stranger, const char *type, const char *id);
 int stranger_greet (const char *endpoint, const char *id);
 
 void stranger_send (int stranger, const void *data, size_t size);
+//  Reads until so many heartbeats have come: a second for each, where they are a default.
+void stranger_awaits_pings (int stranger, unsigned count);
+//  Has the connection reset, and not ended in order.
+void stranger_breaks_off (int stranger);
 //  Reads until the other side has hung up, and closes it.
 void stranger_await_end (int stranger);
 //  Sends frames with more to come, until so many bytes have gone, or nobody takes them; how many those were.
