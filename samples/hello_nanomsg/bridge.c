@@ -15,7 +15,6 @@
 #include "nanomsg.h"
 #include "waiting.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,16 +46,6 @@ static void s_send (bridge_t *bridge, waiting_t *waiting, int64_t now_ms)
     waiting->again_ms = waiting->repeatable ? now_ms + S_AGAIN_MS : INT64_MAX;
 }
 
-static void s_print_workers (bridge_t *bridge)
-{
-    const uint64_t workers = nn_get_statistic (bridge->socket, NN_STAT_CURRENT_CONNECTIONS);
-    if (workers == bridge->workers)
-        return;
-    printf ("%-10s%" PRIu64 "\n", "workers", workers);
-    fflush (stdout);
-    bridge->workers = workers;
-}
-
 //  Before the caller's time is over, so that it hears why.
 static int s_look (troupe_actor_t *self, void *state, void *context)
 {
@@ -64,12 +53,11 @@ static int s_look (troupe_actor_t *self, void *state, void *context)
     bridge_t *bridge = state;
     const int64_t now_ms = troupe_now_ms (self);
     waiting_t **place = &bridge->first;
-    s_print_workers (bridge);
+    nanomsg_print_peers (bridge->socket, &bridge->workers);
     while (*place) {
         waiting_t *waiting = *place;
         if (waiting_is_over (waiting, now_ms, 2 * S_LOOK_MS)) {
-            troupe_response_problem (bridge->response, waiting->sent ? 504 : 503,
-                                     waiting->sent ? "No worker has answered in time." : "No worker is there.");
+            waiting_apologise (waiting, bridge->response);
             s_end (bridge, place);
             continue;
         }
@@ -80,13 +68,6 @@ static int s_look (troupe_actor_t *self, void *state, void *context)
     return 0;
 }
 
-static int s_refuse (troupe_actor_t *self, bridge_t *bridge, troupe_message_t *message, const char *why)
-{
-    troupe_response_problem (bridge->response, 503, "%s", why);
-    const troupe_bytes_t encoded = troupe_response_encoded (bridge->response);
-    return encoded.data ? (int) troupe_reply (self, message, encoded.data, encoded.size) : TROUPE_ENOMEM;
-}
-
 static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *message)
 {
     bridge_t *bridge = state;
@@ -95,10 +76,10 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
         || troupe_request_from_message (message, &request) != TROUPE_OK)
         return (int) troupe_reply_failure (self, message, "this is no request");
     if (bridge->count == S_WAITING_MAX)
-        return s_refuse (self, bridge, message, "Too many requests are waiting.");
+        return waiting_refuse (self, message, bridge->response, "Too many requests are waiting.");
     waiting_t *waiting = waiting_new (&bridge->first, self, message, &request);
     if (!waiting)
-        return s_refuse (self, bridge, message, "There is no memory for the request.");
+        return waiting_refuse (self, message, bridge->response, "There is no memory for the request.");
     bridge->count++;
     waiting->number = bridge->last_number = (bridge->last_number + 1) & NANOMSG_NUMBER_MAX;
     s_send (bridge, waiting, troupe_now_ms (self));
@@ -118,10 +99,7 @@ static void s_answer (bridge_t *bridge, uint32_t number, const void *text, size_
 
 static int s_ready (troupe_actor_t *self, void *state, int descriptor, unsigned events, void *context)
 {
-    (void) self;
-    (void) descriptor;
-    (void) events;
-    (void) context;
+    (void) self, (void) descriptor, (void) events, (void) context;
     bridge_t *bridge = state;
     void *text;
     uint32_t number;
@@ -134,8 +112,7 @@ static int s_ready (troupe_actor_t *self, void *state, int descriptor, unsigned 
 
 static int s_start (troupe_actor_t *self, void **state_p, const void *args, size_t args_size)
 {
-    (void) args;
-    (void) args_size;
+    (void) args, (void) args_size;
     const char *address = troupe_option (self, "nanomsg", "");
     bridge_t *bridge = *state_p = calloc (1, sizeof *bridge);
     if (!bridge)
@@ -154,8 +131,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
 
 static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *reason)
 {
-    (void) self;
-    (void) reason;
+    (void) self, (void) reason;
     bridge_t *bridge = state;
     while (bridge->first) {
         troupe_response_problem (bridge->response, 503, "The bridge has ended.");

@@ -12,6 +12,8 @@
 
 #include "nanomsg.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define S_LAST 0x80000000u
@@ -69,4 +71,14 @@ int nanomsg_answer (int socket, uint32_t *number_p, void **data_p)
         *number_p = *number_p << 8 | header.number [index];
     *number_p &= NANOMSG_NUMBER_MAX;
     return size;
+}
+
+void nanomsg_print_peers (int socket, uint64_t *count)
+{
+    const uint64_t now = nn_get_statistic (socket, NN_STAT_CURRENT_CONNECTIONS);
+    if (now == *count)
+        return;
+    printf ("%-10s%" PRIu64 "\n", "workers", now);
+    fflush (stdout);
+    *count = now;
 }

@@ -33,4 +33,7 @@ bool nanomsg_ask (int socket, uint32_t number, const void *data, size_t size);
 //  Receives an answer, which nn_freemsg frees, and its number. Its size, or -1 when there is none.
 int nanomsg_answer (int socket, uint32_t *number_p, void **data_p);
 
+//  Prints how many workers are connected, if it is not the count of the last time.
+void nanomsg_print_peers (int socket, uint64_t *count);
+
 #endif

@@ -56,3 +56,16 @@ void waiting_end (waiting_t **place, troupe_response_t *response)
         troupe_answer_failure (&self->caller, "memory is out");
     free (self);
 }
+
+void waiting_apologise (const waiting_t *self, troupe_response_t *response)
+{
+    troupe_response_problem (response, self->sent ? 504 : 503,
+                             self->sent ? "No worker has answered in time." : "No worker is there.");
+}
+
+int waiting_refuse (troupe_actor_t *self, troupe_message_t *message, troupe_response_t *response, const char *why)
+{
+    troupe_response_problem (response, 503, "%s", why);
+    const troupe_bytes_t encoded = troupe_response_encoded (response);
+    return encoded.data ? (int) troupe_reply (self, message, encoded.data, encoded.size) : TROUPE_ENOMEM;
+}

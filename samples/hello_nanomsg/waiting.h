@@ -35,4 +35,10 @@ bool waiting_is_over (const waiting_t *self, int64_t now_ms, int64_t margin_ms);
 //  Answers it, if memory has sufficed for a response, takes it out of the list and frees it.
 void waiting_end (waiting_t **place, troupe_response_t *response);
 
+//  What is said when there was no answer in time: 504, or 503 if no worker has had it.
+void waiting_apologise (const waiting_t *self, troupe_response_t *response);
+
+//  Answers a call that cannot wait with 503. Returns what 'receive' is to return.
+int waiting_refuse (troupe_actor_t *self, troupe_message_t *message, troupe_response_t *response, const char *why);
+
 #endif

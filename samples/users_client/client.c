@@ -1,21 +1,17 @@
 /*  =========================================================================
-    users_client.c - many calls at a time over one connection
+    users_client/client.c - asks, counts and prints what is answered
 
-    Place: samples/. Shows what an egress does for a client: it keeps the
-    connection to users_service, and knows which answer belongs to which call;
-    they come as they are ready. The client may be started first, and goes on
-    when the service is started again: calls that may be done twice are, and the
-    others end at once.
+    Place: samples/users_client/, the actor.
 
     SPDX-License-Identifier: MPL-2.0
     =========================================================================*/
+
+#include "users_client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
-
-#include <troupe.h>
 
 //  What is asked, in turn.
 static const struct { const char *method, *path; } s_questions [] = {
@@ -23,7 +19,6 @@ static const struct { const char *method, *path; } s_questions [] = {
     { "GET", "/private" }, { "GET", "/fail" },
 };
 #define S_QUESTIONS ((int64_t) (sizeof s_questions / sizeof *s_questions))
-#define S_CONCURRENCY_MAX 1000
 
 typedef struct call {
     int64_t number, start_us;           //  0: none
@@ -31,7 +26,7 @@ typedef struct call {
 
 typedef struct client {
     troupe_ref_t *users;                //  The egress
-    call_t open [S_CONCURRENCY_MAX];    //  What is not answered
+    call_t open [USERS_CLIENT_CONCURRENCY_MAX];    //  What is not answered
     char authorization [256];
     int64_t calls, concurrency, timeout_ms;
     int64_t asked, answered, latest;    //  Calls are 1, 2, 3 ...; 'latest' is the one asked last of those answered
@@ -126,7 +121,7 @@ static int s_start (troupe_actor_t *self, void **state_p, const void *args, size
     if (token)
         snprintf (client->authorization, sizeof client->authorization, "Bearer %s", token);
     client->calls = troupe_option_number (self, "calls", 21, 1, 1000000000);
-    client->concurrency = troupe_option_number (self, "concurrency", 8, 1, S_CONCURRENCY_MAX);
+    client->concurrency = troupe_option_number (self, "concurrency", 8, 1, USERS_CLIENT_CONCURRENCY_MAX);
     client->timeout_ms = troupe_option_number (self, "timeout", 30000, 1, 3600000);
     client->start_us = troupe_now_us (self);
     client->users = troupe_ref (self, "users");
@@ -148,38 +143,4 @@ static void s_stop (troupe_actor_t *self, void *state, const troupe_reason_t *re
     free (client);
 }
 
-static const troupe_behavior_t s_client = { .name = "client", .start = s_start, .stop = s_stop };
-
-static const troupe_egress_t s_service = { .window = 1000 };
-static const troupe_behavior_t s_users = TROUPE_EGRESS ("users", &s_service);
-
-//  The egress ends last, and then nobody waits for what it still has.
-static const troupe_child_t s_children [] = {
-    { .id = "users", .behavior = &s_users, .shutdown_ms = TROUPE_SHUTDOWN_BRUTAL_KILL },
-    { .id = "client", .behavior = &s_client, .restart = TROUPE_TRANSIENT, .significant = true },
-    { .id = NULL }
-};
-
-static const troupe_app_option_t s_options [] = {
-    { .name = "to", .value = "ENDPOINT", .paths = "children/users/servers", .fallback = "tcp://127.0.0.1:5555",
-      .help = "Where the service is, or will be" },
-    { .name = "calls", .value = "N", .paths = "children/client/calls", .fallback = "21",
-      .help = "Ends after so many calls", .least = 1, .most = 1000000000 },
-    { .name = "concurrency", .value = "N", .paths = "children/client/concurrency", .fallback = "8",
-      .help = "So many calls at a time", .least = 1, .most = S_CONCURRENCY_MAX },
-    { .name = "timeout", .value = "MS", .paths = "children/client/timeout", .fallback = "30000",
-      .help = "How long an answer may take", .least = 1, .most = 3600000 },
-    { .name = "token", .value = "TEXT", .paths = "children/client/token", .help = "Say Authorization: Bearer TEXT" },
-    { .name = NULL }
-};
-
-int main (int argc, char **argv)
-{
-    static const troupe_app_t app = {
-        .name = "users_client", .summary = "Many calls at a time over one connection",
-        .children = s_children, .options = s_options, .auto_shutdown = TROUPE_AUTO_SHUTDOWN_ANY,
-        .intensity = TROUPE_INTENSITY_NONE,
-    };
-    setvbuf (stdout, NULL, _IOLBF, 0);
-    return troupe_main (&app, argc, argv);
-}
+const troupe_behavior_t users_client = { .name = "client", .start = s_start, .stop = s_stop };
