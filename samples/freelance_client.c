@@ -136,7 +136,7 @@ int main (int argc, char **argv)
     static const troupe_app_t app = {
         .name = "freelance_client", .summary = "A client with three servers, and no broker",
         .children = s_children, .options = s_options, .auto_shutdown = TROUPE_AUTO_SHUTDOWN_ANY,
-        .intensity = TROUPE_INTENSITY_NONE,
+        .intensity = TROUPE_INTENSITY_NONE, .log = "error",
     };
     setvbuf (stdout, NULL, _IOLBF, 0);
     return troupe_main (&app, argc, argv);

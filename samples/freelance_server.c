@@ -67,7 +67,7 @@ int main (int argc, char **argv)
 {
     static const troupe_app_t app = {
         .name = "freelance_server", .summary = "One of several servers that know nothing of each other",
-        .children = s_children, .options = s_options, .ready = s_ready,
+        .children = s_children, .options = s_options, .ready = s_ready, .log = "error",
     };
     setvbuf (stdout, NULL, _IOLBF, 0);
     return troupe_main (&app, argc, argv);

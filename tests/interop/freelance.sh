@@ -61,6 +61,15 @@ one_stands_still ()
         right_answers 100 && ends_well && kill -CONT "${KEPT[Ben]%% *}"
 }
 
+#  Nobody answers, until they go on: what was asked too long ago is 504, and nothing is answered twice.
+all_stand_still ()
+{
+    local pids=("${KEPT[Ann]%% *}" "${KEPT[Ben]%% *}" "${KEPT[Cid]%% *}")
+    start_client --every 100 --timeout 500 && await_line 10 ' by ' && kill -STOP "${pids[@]}" &&
+        await_line 10 'is not answered: 504' && kill -CONT "${pids[@]}" && await_line 10 ' by ' && right_answers 10 &&
+        ends_at_interrupt
+}
+
 all_are_killed ()
 {
     start_client --every 100 --timeout 500 && await_line 10 ' by ' && kill_kept Ann Ben Cid &&
@@ -108,6 +117,11 @@ nobody_is_there ()
         contains "2 questions were not answered" "$(tail -n 1 "$SCRATCH/said")"
 }
 
+says_so_in_a_line ()
+{
+    gives_up "1 questions were not answered" freelance_client --servers "${AT[Ann]}" --count 1 --timeout 200
+}
+
 is_interrupted ()
 {
     start "$SAMPLES/freelance_client" --servers "${AT[Ann]}"
@@ -122,8 +136,9 @@ fact "three servers answer in turns" all_have_their_share
 fact "one of three is killed, and no question fails" one_is_killed
 fact "one of three stands still, and no question fails" one_stands_still
 fact "a busy port is told in a line" \
-    refuses 1 "${AT[Ben]}: the address is in use" freelance_server --bind "${AT[Ben]}"
+    gives_up "${AT[Ben]}: the address is in use" freelance_server --bind "${AT[Ben]}"
 fact "what is no endpoint is told" refuses 2 "nonsense: malformed" freelance_client --servers nonsense
+fact "all stand still, and the client goes on when they do" all_stand_still
 fact "all are killed, and the client says so" all_are_killed
 fact "it goes on when one comes back" one_comes_back
 fact "questions wait for the first server" client_comes_first
@@ -134,5 +149,6 @@ else
     skip "REP in Python is one of the servers" "python3-zmq is not installed"
 fi
 fact "with nobody there it ends, and says so" nobody_is_there
+fact "a client that gives up says so in a line" says_so_in_a_line
 fact "Ctrl-C ends a client that waits" is_interrupted
 fact "Ctrl-C ends a server" server_ends

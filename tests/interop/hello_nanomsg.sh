@@ -94,6 +94,9 @@ killed_in_the_middle ()
     same "2000 200" "$(sort "$SCRATCH/codes" | uniq -c | awk '{ print $1, $2 }')"
 }
 
+#  It is still connected and given its turn; a GET goes on to the next one.
+one_stopped () { kill -STOP "${WORKERS[0]}" && in_parallel 50 && kill -CONT "${WORKERS[0]}"; }
+
 all_stopped ()
 {
     kill -STOP "${WORKERS[@]}" && is_a_problem 504 / && is_a_problem 504 / -d x && contains 'in time' "$BODY"
@@ -177,6 +180,7 @@ fact "a body over 64 KiB is 413" large
 fact "fifty browsers at once are answered" in_parallel 50
 fact "a worker that is killed is replaced" killed_and_replaced
 fact "two thousand requests are answered while every worker is killed" killed_in_the_middle
+fact "when one worker is stopped the others answer" one_stopped
 fact "when all workers are stopped a browser gets 504" all_stopped
 fact "who sends too much ahead meanwhile is cut off" sends_too_much_ahead
 fact "when they go on so do the browsers" go_on

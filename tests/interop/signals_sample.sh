@@ -33,6 +33,14 @@ first_is_heard ()
         switch_to hearer && await_line 10 '^connected' && await_line 10 '^hears +ready'
 }
 
+#  What is said meanwhile is kept for it.
+hearer_stands_still ()
+{
+    local hearer=${KEPT[hearer]%% *}
+    switch_to first && kill -STOP "$hearer" && await_line 10 '^no answer' && await_line 10 '^no answer' &&
+        kill -CONT "$hearer" && await_line 10 '^was heard .*, late$' && await_line 10 '^was heard ready [0-9]+$'
+}
+
 #  Its connection stands, what it says is taken, and nobody hears it.
 second_is_not_heard ()
 {
@@ -98,6 +106,8 @@ assert socket.poll (10000) and socket.recv () == b"steady"' "$ENDPOINT" &&
         switch_to hearer && await_line 10 '^hears +steady$'
 }
 
+says_so_in_a_line () { gives_up "1 of 1 signals were not heard" signals --to "$ENDPOINT" --count 1 --every 50; }
+
 waits_until_interrupted ()
 {
     start_sayer alone && await_line 10 "^waits for $ENDPOINT\$" && await_line 10 '^no answer' && ends_at_interrupt
@@ -106,8 +116,9 @@ waits_until_interrupted ()
 fact "signals has --help" has_help signals
 fact "a thread hears what another says" threads_hear
 fact "a program hears what another says" first_is_heard
+fact "the hearer stands still: what is said is heard late" hearer_stands_still
 fact "a second one is connected, and not heard" second_is_not_heard
-fact "a busy port is told in a line" refuses 1 "$ENDPOINT: the address is in use" signals --listen "$ENDPOINT"
+fact "a busy port is told in a line" gives_up "$ENDPOINT: the address is in use" signals --listen "$ENDPOINT"
 fact "what is no endpoint is told" refuses 2 "nonsense: malformed" signals --to nonsense
 fact "the first one is killed, and a new one takes its place" newcomer_takes_the_place
 fact "the second one is never heard as long as it is connected" second_is_never_heard
@@ -121,4 +132,5 @@ else
 fi
 switch_to hearer
 fact "Ctrl-C ends the hearer" ends_at_interrupt
+fact "a sayer that was not heard says so in a line" says_so_in_a_line
 fact "a sayer whose hearer is missing says so, until Ctrl-C" waits_until_interrupted

@@ -94,6 +94,22 @@ nobody_is_there ()
         contains "2 calls were not answered" "$(tail -n 1 "$SCRATCH/said")"
 }
 
+says_so_in_a_line () { gives_up "1 calls were not answered" users_client --to "$ENDPOINT" --calls 1 --timeout 200; }
+
+#  It is noticed, and what it has ends in time; so does the client, since nothing waits for ever.
+stands_still ()
+{
+    start_service && start_client --calls 300 --concurrency 16 --timeout 1000 && await_line 10 '^50  ' &&
+        kill -STOP "${KEPT[service]%% *}" && await_line 10 '^300 calls in ' && await_end 5 && same 1 "$STATUS"
+}
+
+#  The calls that wait for it are answered then. It may have lost some that must not be done twice.
+goes_on ()
+{
+    start_client --calls 7 --timeout 60000 && await_line 5 "^$ENDPOINT down\$" && kill -CONT "${KEPT[service]%% *}" &&
+        await_line 10 '^7 calls in ' && await_end 5 && same 0 "$STATUS" && switch_to service && ends_at_interrupt
+}
+
 is_interrupted () { start_client && await_line 5 "^$ENDPOINT down\$" && ends_at_interrupt; }
 
 #  The article's client, in JSON.
@@ -131,4 +147,7 @@ fact "what may be done twice is answered, and nothing is answered twice" nothing
 fact "what must not be done twice ends at once" others_end_at_once
 fact "a client that is killed holds nobody up" client_is_killed
 fact "the service ends on Ctrl-C, and without it calls end in time" nobody_is_there
+fact "a client that gives up says so in a line" says_so_in_a_line
 fact "Ctrl-C ends a client that waits" is_interrupted
+fact "the service stands still under load: calls end in time" stands_still
+fact "it goes on, and those that waited for it are answered" goes_on
