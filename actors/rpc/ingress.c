@@ -102,8 +102,9 @@ int troupe_rpc_start (troupe_actor_t *self, void **state_p, const void *args, si
     troupe_hash_key (self, ingress->key);
     troupe_door_options_read (self, s_options, sizeof s_options / sizeof *s_options, &ingress->spec->options,
                               &ingress->options);
-    const int result = s_open_door (self, ingress);
-    return result ? result : s_bind (self, ingress);
+    //  First, so that nobody has been asked when the port is taken
+    const int result = s_bind (self, ingress);
+    return result ? result : s_open_door (self, ingress);
 }
 
 //  --- Time

@@ -134,7 +134,7 @@ fact "users_client has --help" has_help users_client
 fact "each route is answered" answers_by_route
 fact "/private asks for the token" asks_for_the_token
 fact "answers come as they are ready, each once" comes_out_of_order
-fact "a busy port is told in a line" refuses 1 "$ENDPOINT: the address is in use" users_service --bind "$ENDPOINT"
+fact "a busy port is told in a line" gives_up "$ENDPOINT: the address is in use" users_service --bind "$ENDPOINT"
 fact "what is no endpoint is told" refuses 2 "nonsense: malformed" users_client --to nonsense
 if [ -n "$PYTHON" ]; then
     fact "REQ in Python is answered in JSON" python_asks
