@@ -173,6 +173,31 @@ Test (live_port, a_file_in_the_way_is_left_alone)
     s_clean ();
 }
 
+static void s_tell_crew (troupe_t *troupe, uint16_t tag)
+{
+    troupe_message_t *reply = NULL;
+    cr_assert_eq (troupe_call_wait (troupe, "crew", tag, "a", 1, WORLD_MS, &reply), TROUPE_CALL_OK);
+    troupe_message_destroy (&reply);
+}
+
+//  Who stops an actor can start it again at once: libzmq lets addresses go on a thread of its own, a little later.
+Test (live_port, an_address_is_free_once_its_actor_has_ended)
+{
+    char endpoint [128];
+    troupe_t *there = s_listener ("tcp://127.0.0.1:*");
+    snprintf (endpoint, sizeof endpoint, "%s", s_endpoint (there));
+    world_end (there);
+    const troupe_child_t members [] = { { .id = "a", .behavior = &world_doer, .listen = endpoint }, { .id = NULL } };
+    const troupe_supervisor_t crew = { .children = members };
+    const troupe_child_t children [] = { { .id = "crew", .supervisor = &crew }, { .id = NULL } };
+    there = world_with (children);
+    for (int time = 0; time < 200; time++) {
+        s_tell_crew (there, TROUPE_SUPERVISOR_STOP_CHILD);
+        s_tell_crew (there, TROUPE_SUPERVISOR_RESTART_CHILD);
+    }
+    world_end (there);
+}
+
 //  A typing error is told at once, and in words.
 Test (live_port, what_cannot_be_listened_at_is_said_in_words)
 {

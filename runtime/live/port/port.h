@@ -52,6 +52,10 @@ troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, tro
 bool troupe_socket_monitor_next (troupe_socket_monitor_t *monitor, unsigned *event_p, int *value_p);
 //  Ends it; before its socket is closed. Does nothing with one that is not open.
 void troupe_socket_monitor_close (troupe_socket_monitor_t *monitor);
+//  Unbinds a socket that is about to be closed from where it was bound last, if that is outside, and waits until it is
+//  free for the next one: libzmq lets it go on a thread of its own, microseconds later usually, and 500 ms at most are
+//  waited. The socket's own monitor has been closed.
+void troupe_socket_let_go (troupe_live_t *live, void *socket);
 
 //  --- port_address.c
 

@@ -82,3 +82,33 @@ void troupe_socket_monitor_close (troupe_socket_monitor_t *monitor)
     zmq_close (monitor->pair);
     monitor->pair = NULL;
 }
+
+//  --- Letting an endpoint go
+
+//  Waits until libzmq says that it has closed the listening socket.
+static void s_await_closed (void *pair)
+{
+    const int64_t until_us = troupe_clock_us () + TROUPE_FAREWELL_MS * 1000;
+    zmq_pollitem_t item = { .socket = pair, .events = ZMQ_POLLIN };
+    int64_t left_us;
+    while ((left_us = until_us - troupe_clock_us ()) > 0)
+        if (zmq_poll (&item, 1, (long) (left_us / 1000 + 1)) > 0 || zmq_errno () == ETERM)
+            break;
+}
+
+void troupe_socket_let_go (troupe_live_t *live, void *socket)
+{
+    char bound [TROUPE_ENDPOINT_MAX + 1] = "", endpoint [sizeof live->path + 32];
+    size_t size = sizeof bound;
+    if (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, bound, &size) || !troupe_endpoint_is_outside (bound))
+        return;
+    snprintf (endpoint, sizeof endpoint, "%s/monitor-%llu", live->path, (unsigned long long) ++live->monitors);
+    if (zmq_socket_monitor (socket, endpoint, ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED))
+        return;
+    void *pair = s_pair (live, endpoint);
+    if (zmq_unbind (socket, bound) == 0 && pair)
+        s_await_closed (pair);
+    zmq_socket_monitor (socket, NULL, 0);
+    if (pair)
+        zmq_close (pair);
+}

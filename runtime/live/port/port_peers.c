@@ -309,6 +309,7 @@ void troupe_port_close (troupe_live_t *live)
         return;
     live->port = NULL;
     troupe_socket_monitor_close (&port->monitor);
+    troupe_socket_let_go (live, live->mailbox);
     for (size_t index = 0; index < port->capacity; index++)
         s_lose (port, (int) index);
     while (port->leaving) {
