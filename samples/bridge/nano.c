@@ -16,7 +16,7 @@
 
 static int s_fail (troupe_actor_t *actor, const char *what)
 {
-    return troupe_fail (actor, (int) troupe_error_from_errno (nn_errno ()), "%s: %s", what, nn_strerror (nn_errno ()));
+    return troupe_fail_error (actor, troupe_error_from_errno (nn_errno ()), what);
 }
 
 static int s_bind (troupe_actor_t *actor, int protocol, const char *option, int *socket_p)
