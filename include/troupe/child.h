@@ -100,6 +100,7 @@ typedef enum {
                                 //  for your word, troupe_link_restart or troupe_link_stop; its mail is kept
     TROUPE_CHILD_WEDGED,        //  It hangs in a handler, or is past its shutdown time: 'reason' names the message, and
                                 //  since when. A process has been killed for it: ENDED follows, with WEDGED
+                                //  (it watches itself: one that SIGSTOP has stopped is killed only when it is to end)
     TROUPE_CHILD_GONE           //  The last event: name free, link dead, and, unless it was given up, thread joined
 } troupe_child_event_kind_t;
 
