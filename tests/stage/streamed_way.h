@@ -2,7 +2,7 @@
     streamed_way.h - a client, the door, an upstream and its server, on a stage
 
     Place: tests/stage. The door "http" has the routes GET, POST and PUT
-    /legacy/*path, streamed, served by the upstream "legacy", whose server is
+    /legacy/:path (and all below), streamed, served by the upstream "legacy", whose server is
     the test, at 127.0.0.1:9000, with the prefix /legacy; and POST /probe,
     streamed, served by "probe", which is the test's to make.
 

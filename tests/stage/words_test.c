@@ -143,8 +143,9 @@ Test (words, are_logged_when_nobody_fails_with_them)
 //  A reason has room for 127 bytes: what is cut off it is in the log.
 Test (words, are_logged_when_they_do_not_fit)
 {
-    char what [120], reason [128];
+    char what [120], reason [160];
     snprintf (what, sizeof what, "%0118d", 1);
     snprintf (reason, sizeof reason, "%s: a PULL ", what);
+    reason [127] = '\0';
     s_expect (what, reason, true);
 }

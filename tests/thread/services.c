@@ -69,11 +69,11 @@ static const troupe_child_t s_here [] = { { .id = "far", .behavior = &s_far },
                                           { .id = "legacy", .behavior = &s_legacy }, { .id = NULL } };
 static const troupe_supervisor_t s_here_root = { .children = s_here, .intensity = 100000 };
 
-static void s_address (troupe_t *troupe, const char *door, uint16_t tag, const char *format, char *setting, size_t size)
+static void s_address (troupe_t *troupe, const char *door, uint16_t tag, const char *path, char *setting, size_t size)
 {
     troupe_message_t *reply = NULL;
     CHECK (troupe_call_wait (troupe, door, tag, "", 0, DEADLINE_MS, &reply) == TROUPE_CALL_OK);
-    snprintf (setting, size, format, troupe_message_text (reply));
+    snprintf (setting, size, "%s%s", path, troupe_message_text (reply));
     troupe_message_destroy (&reply);
 }
 
@@ -138,9 +138,9 @@ int main (void)
 {
     char far [128], foreign [128], legacy [128];
     troupe_t *there = s_start (&s_there_root, NULL);
-    s_address (there, "rpc", TROUPE_RPC_ADDRESS, "children/far/servers=%s", far, sizeof far);
-    s_address (there, "rpc", TROUPE_RPC_ADDRESS, "children/foreign/servers=%s", foreign, sizeof foreign);
-    s_address (there, "http", TROUPE_HTTP_ADDRESS, "children/legacy/upstream=http://%s", legacy, sizeof legacy);
+    s_address (there, "rpc", TROUPE_RPC_ADDRESS, "children/far/servers=", far, sizeof far);
+    s_address (there, "rpc", TROUPE_RPC_ADDRESS, "children/foreign/servers=", foreign, sizeof foreign);
+    s_address (there, "http", TROUPE_HTTP_ADDRESS, "children/legacy/upstream=http://", legacy, sizeof legacy);
     const char *const settings [] = { far, foreign, legacy, NULL };
     troupe_t *here = s_start (&s_here_root, settings);
     s_call_often (here, "far");
