@@ -67,8 +67,8 @@ typedef int (troupe_zmq_event_fn) (troupe_actor_t *self, void *state, troupe_zmq
     connection, so that the peer waits; if that connection then breaks, and a heartbeat is to be sent on it, libzmq
     4.3.4 ends the whole program: "Assertion failed: !_io_error (src/stream_engine_base.cpp:331)" (its issues 3937,
     4767). Besides, a peer whose heartbeats are not read is taken for gone. So by default
-      REQ, REP, DEALER, ROUTER          have heartbeats, and no receive limit: what is not taken waits in memory. They
-                                        may face strangers
+      REQ, REP, DEALER, ROUTER          have heartbeats, and no receive limit: what is not taken waits in memory, up to
+                                        'untaken_bytes'. They may face strangers
       PAIR, and ROUTER with 'handover'  have neither: libzmq puts a connection aside that it has no place for, and reads
                                         it no more. They may face strangers
       PUB, XPUB, PUSH                   the same; their peers have limits. They may face strangers
@@ -96,6 +96,12 @@ typedef struct troupe_zmq_options {
                                     //  disconnected. For a PUB it is what subscriptions may take, of one connection
     int64_t unfinished_bytes;       //  What may have come over tcp of messages without their ends, of all peers: 64
                                     //  MiB, or what one may have; whoever has sent most of it is disconnected
+    int64_t untaken_bytes;          //  What may have come over tcp, whole, and wait for the actor to take it (a pause,
+                                    //  too many at once), of all peers: 64 MiB where there is no receive limit, else
+                                    //  any number; whoever has sent most of it is disconnected, and that is logged.
+                                    //  What has come by then is still taken. It is looked at in the actor's turns, ten
+                                    //  times a second while much comes: not while a callback runs. What is not whole
+                                    //  counts with it, up to 'unfinished_bytes' more
     int64_t unread_bytes;           //  ROUTER, over tcp: what may wait for one peer to read it: 64 MiB; more is
                                     //  TROUPE_EFULL, as with 'send_limit'
     int64_t unread_ms;              //  Over tcp: how long a peer may read nothing of what waits for it before it is
@@ -186,7 +192,7 @@ TROUPE_API troupe_error_t troupe_zmq_send (troupe_zmq_t *socket, const troupe_by
 TROUPE_API troupe_error_t troupe_zmq_send_text (troupe_zmq_t *socket, const char *text);
 
 //  Stops taking messages in, and begins again: meanwhile they wait in the socket up to its limit, and then at the peers
-//  (PUB there drops them); without a limit, all of them. Events are told all the same.
+//  (PUB there drops them); without a limit, up to 'untaken_bytes'. Events are told all the same.
 TROUPE_API void troupe_zmq_pause (troupe_zmq_t *socket);
 TROUPE_API void troupe_zmq_resume (troupe_zmq_t *socket);
 

@@ -225,14 +225,32 @@ def idle_crowd():
         must_hang_up(wire, "one that is idle")
 
 
-#  Asks for much and reads nothing of it. Fewer questions than a socket takes in unread: libzmq 4.3.4 ends the process
-#  when a connection is reset while it reads no more of it and has something to write (libzmq's issue 4841).
+#  Asks for much and reads nothing of it.
 def never_reads():
     wire = shaken()
     question = b'{"method":"POST","path":"/echo","body":"' + b"x" * 200000 + b'"}'
-    for _ in range(900):
+    for _ in range(3000):
         if not say(wire, frame(b"", more=True) + frame(question)):
             break
+    wire.close()
+
+
+#  Asks more than anybody is to wait for, wants to know whether somebody is there, and is gone. libzmq 4.3.4 ends a
+#  process that has stopped reading such a connection, and is to send on it (its issues 3937, 4767). Another one tells
+#  when heartbeats have been sent since.
+def asks_and_breaks_off():
+    question = frame(b"", more=True) + frame(b'{"method":"GET","path":"/users"}')
+    ping = command(b"PING", b"\0\x64name")
+    wires = [shaken() for _ in range(10)]
+    for wire in wires:
+        say(wire, question * 3000 + ping + question * 3 + ping)
+    for wire in wires:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wire.close()
+    wire = shaken()
+    heard = b""
+    while heard.count(b"\x04PING") < 2:
+        heard += take(wire, 1)
     wire.close()
 
 
@@ -253,7 +271,8 @@ ATTACKS = [garbage, half_greetings, wrong_versions, wrong_sockets, half_messages
            endless_large_frames, malformed_records, chosen_identities, slow_drip, silent_crowd, floods_of_commands]
 
 #  At a socket at the edge: where no keys are asked for, handshakes have no limit (old peers seem never to end theirs).
-EDGE_ATTACKS = [attack for attack in ATTACKS if attack not in (half_greetings, slow_drip)] + [idle_crowd, never_reads]
+EDGE_ATTACKS = [attack for attack in ATTACKS if attack not in (half_greetings, slow_drip)] + [
+    idle_crowd, never_reads, asks_and_breaks_off]
 
 if sys.argv[2] == "--list":
     print("\n".join(attack.__name__ for attack in ATTACKS))

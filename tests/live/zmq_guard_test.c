@@ -135,6 +135,82 @@ Test (zmq_guard, a_message_too_large_is_dropped, .timeout = 60)
     world_end (troupe);
 }
 
+static int s_pause (troupe_actor_t *self, void *state, troupe_message_t *message, const world_word_t *word)
+{
+    const zmq_edge_t *edge = state;
+    (word->number ? troupe_zmq_pause : troupe_zmq_resume) (edge->socket);
+    return troupe_replyf (self, message, "done");
+}
+
+static int s_note_small (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames,
+                         size_t count, void *context)
+{
+    return frames [0].size < 10 ? zmq_note (self, state, socket, frames, count, context) : 0;
+}
+
+//  Whole messages until the other side hangs up.
+static void s_send_wholes_for_ever (int stranger)
+{
+    static char wholes [S_MIB / 16];
+    for (size_t index = 0; index < sizeof wholes; index += 256)
+        memcpy (wholes + index, "\0\xFE", 2);
+    while (send (stranger, wholes, sizeof wholes, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+//  What has come and is not taken waits in memory, without a limit of messages: in bytes it has one. Those who have
+//  sent little are not cut off for it.
+Test (zmq_guard, what_is_not_taken_is_bounded_in_all, .timeout = 60)
+{
+    const zmq_plan_t plan = { TROUPE_ZMQ_PULL, { .receive_limit = TROUPE_ZMQ_NO_LIMIT, .untaken_bytes = 8 << 20,
+                                               .unfinished_bytes = 8 << 20 },
+                              .on_message = s_note_small, .bind = S_ANYWHERE };
+    troupe_t *troupe = zmq_world_new (&plan);
+    char where [64];
+    snprintf (where, sizeof where, "%s", zmq_world_where (troupe));
+    int small = stranger_connect (where);
+    stranger_shakes_hands (small, "PUSH", "");
+    stranger_send (small, "\0\x05" "first", 7);
+    cr_assert_str_eq (zmq_world_text (troupe), "first;");
+    cr_assert_str_eq (world_ask (troupe, "edge", s_pause, true, NULL), "OK done");
+    stranger_send (small, "\0\x06" "second", 8);
+    for (size_t turn = 0; turn < 3; turn++) {
+        int stranger = stranger_connect (where);
+        stranger_shakes_hands (stranger, "PUSH", "");
+        s_send_wholes_for_ever (stranger);
+        close (stranger);
+    }
+    stranger_send (small, "\0\x05" "third", 7);
+    cr_assert_str_eq (world_ask (troupe, "edge", s_pause, false, NULL), "OK done");
+    const char *text = zmq_world_text (troupe);
+    cr_assert_str_eq (strcmp (text, "second;") == 0 ? zmq_world_text (troupe) : text + strlen ("second;"), "third;");
+    close (small);
+    world_end (troupe);
+}
+
+
+//  Much that is taken is not much that waits, of whatever size the frames are.
+Test (zmq_guard, who_is_read_is_never_cut_off, .timeout = 60)
+{
+    const zmq_plan_t plan = { TROUPE_ZMQ_ROUTER, { .untaken_bytes = 1, .unfinished_bytes = 1 << 18,
+                                                   .send_limit = 100000 }, zmq_echo,
+                              .bind = S_ANYWHERE };
+    troupe_t *troupe = zmq_world_new (&plan);
+    void *peer = zmq_peer_connect (ZMQ_DEALER, zmq_world_where (troupe));
+    static char frame [20000];
+    const size_t sizes [] = { 1, 200, 255, 256, sizeof frame };
+    for (size_t kind = 0; kind < sizeof sizes / sizeof *sizes; kind++) {
+        const size_t window = sizes [kind] < 1000 ? 500 : 5;
+        for (size_t sent = 0, received = 0; received < 200 * window; received++) {
+            for (; sent < received + window && sent < 200 * window; sent++)
+                cr_assert_eq (zmq_send (peer, frame, sizes [kind], 0), (int) sizes [kind]);
+            cr_assert_eq (zmq_recv (peer, frame, sizeof frame, 0), (int) sizes [kind]);
+        }
+    }
+    zmq_peer_close (peer);
+    world_end (troupe);
+}
+
 //  Answers with a MiB, or with a word when there is no room for that.
 static int s_answer_much (troupe_actor_t *self, void *state, troupe_zmq_t *socket, const troupe_bytes_t *frames,
                           size_t count, void *context)

@@ -18,6 +18,7 @@
 #define S_FRAMES 64u
 #define S_WHOLE_BYTES (INT64_C (16) << 20)
 #define S_UNFINISHED_BYTES (INT64_C (64) << 20)
+#define S_UNTAKEN_BYTES (INT64_C (64) << 20)
 #define S_UNREAD_BYTES (INT64_C (64) << 20)
 #define S_FRAMES_MOST 65536u
 #define S_LINGER_MS 500
@@ -124,7 +125,9 @@ static bool s_check_receiving (troupe_zmq_type_t type, troupe_zmq_options_t *opt
         options->receive_limit = s_presses_back (type) ? S_LIMIT : TROUPE_ZMQ_NO_LIMIT;
     const bool unlimited = options->receive_limit == TROUPE_ZMQ_NO_LIMIT;
     const int64_t beat_ms = unlimited && s_is_beaten (type, options) ? S_HEARTBEAT_MS : TROUPE_ZMQ_NONE;
-    return (unlimited || options->receive_limit <= S_LIMIT_MOST)
+    if (options->untaken_bytes == 0)
+        options->untaken_bytes = unlimited ? S_UNTAKEN_BYTES : INT64_MAX;
+    return (unlimited || options->receive_limit <= S_LIMIT_MOST) && options->untaken_bytes > 0
            && s_check_time (&options->heartbeat_ms, beat_ms, S_HEARTBEAT_MOST_MS);
 }
 

@@ -11,6 +11,11 @@
     turn. Whoever has sent more than a message may have is cut off, and so are
     those who have sent most when it is too much of all.
 
+    Whole messages that the actor does not take are bounded likewise: what has
+    been read on all connections since the socket was dry, less what has been
+    taken since, is what waits. It is measured anew when the socket is dry and
+    it seems to be much.
+
     Who connects and says nothing at all is cut off too: of ZMTP every version
     begins with a greeting from both sides, and where there are peers of old
     ones libzmq cannot be told how long a handshake may take (zmq_place.c).
@@ -44,6 +49,11 @@
 //  Nobody's greeting is shorter; and how long it may take.
 #define S_GREETING_BYTES 2
 #define S_GREETING_US 3000000
+//  What CURVE adds to a frame (RFC 26); what a REQ and a REP take off a message: an envelope, for which this is enough.
+#define S_CURVE_EXTRA 33
+#define S_ENVELOPE 16
+//  Of what may wait: that much is worth to be measured.
+#define S_MUCH 8
 //  So many messages are more than one of each connection, and of those that are not counted.
 #define S_TURNS_EXTRA 1000u
 
@@ -58,6 +68,7 @@ typedef struct s_connection {
     int64_t sample;                     //  Suspected: bytes that libzmq had read when it was looked at,
     uint64_t taken, dry;                //  and what the guard had counted
     int64_t unfinished;                 //  What it has sent since it is suspected
+    int64_t measured;                   //  Bytes that libzmq had read when everything was measured last
 } s_connection_t;
 
 struct troupe_zmq_guard {
@@ -65,6 +76,11 @@ struct troupe_zmq_guard {
     s_connection_t **connections;       //  By descriptor
     size_t capacity, count, counted, suspects;
     uint64_t taken, dry;                //  Messages; how often there was none
+    bool secured;                       //  With CURVE
+    bool amid;                          //  A message, of which frames are still to be taken
+    bool measures;                      //  When it is dry next
+    int64_t taken_bytes;                //  As they were on the wire, about
+    int64_t measured_taken, measured_us;
     uint64_t timer;
     int64_t period_us;
     bool hurry;
@@ -136,6 +152,13 @@ void troupe_zmq_guard_end (troupe_zmq_guard_t *guard, int descriptor)
     free (connection);
 }
 
+static bool s_is_secured (const troupe_zmq_guard_t *guard)
+{
+    int mechanism = ZMQ_NULL;
+    size_t size = sizeof mechanism;
+    return zmq_getsockopt (guard->self->raw, ZMQ_MECHANISM, &mechanism, &size) == 0 && mechanism == ZMQ_CURVE;
+}
+
 //  Without memory for it nobody watches over this one.
 void troupe_zmq_guard_begin (troupe_zmq_guard_t *guard, int descriptor, bool accepted)
 {
@@ -151,16 +174,12 @@ void troupe_zmq_guard_begin (troupe_zmq_guard_t *guard, int descriptor, bool acc
     guard->connections [descriptor] = connection;
     guard->count++;
     guard->counted += connection->counted;
+    guard->secured = s_is_secured (guard);
     if (connection->counted)
         s_look_soon (guard);
 }
 
 //  --- What has been read
-
-void troupe_zmq_guard_dry (troupe_zmq_guard_t *guard)
-{
-    guard->dry++;
-}
 
 //  What libzmq has read of it. It is too much by what it reads just now.
 static int64_t s_read_of (int descriptor)
@@ -169,9 +188,41 @@ static int64_t s_read_of (int descriptor)
     return troupe_wire_received (descriptor) - unread;
 }
 
+//  Now that nothing waits.
+static void s_measure (troupe_zmq_guard_t *guard)
+{
+    guard->measures = false;
+    guard->measured_taken = guard->taken_bytes;
+    guard->measured_us = guard->self->live->cell.now_us;
+    for (size_t descriptor = 0; descriptor < guard->capacity; descriptor++)
+        if (guard->connections [descriptor] && guard->connections [descriptor]->counted)
+            guard->connections [descriptor]->measured = s_read_of ((int) descriptor);
+}
+
+void troupe_zmq_guard_dry (troupe_zmq_guard_t *guard)
+{
+    guard->dry++;
+    if (guard->measures)
+        s_measure (guard);
+}
+
+//  What a ROUTER has before its messages has not come with them.
+void troupe_zmq_guard_frame (troupe_zmq_guard_t *guard, size_t size)
+{
+    const bool before = !guard->amid && guard->self->socket->type == TROUPE_ZMQ_ROUTER;
+    const size_t body = size + (guard->secured ? S_CURVE_EXTRA : 0);
+    guard->amid = true;
+    if (!before)
+        guard->taken_bytes += (int64_t) (body + (body > UINT8_MAX ? 1 + sizeof (uint64_t) : 1 + sizeof (uint8_t)));
+}
+
 void troupe_zmq_guard_taken (troupe_zmq_guard_t *guard, zmq_msg_t *part)
 {
+    const troupe_zmq_type_t type = guard->self->socket->type;
     guard->taken++;
+    guard->amid = false;
+    if (type == TROUPE_ZMQ_REQ || type == TROUPE_ZMQ_REP)
+        guard->taken_bytes += S_ENVELOPE + (guard->secured ? S_CURVE_EXTRA : 0);
     if (!guard->suspects)
         return;
     int descriptor = zmq_msg_get (part, ZMQ_SRCFD);
@@ -291,6 +342,52 @@ static void s_judge (troupe_zmq_guard_t *guard)
     }
 }
 
+//  --- What has come whole
+
+//  What of it a connection has sent; *worst_p: who has sent most. Exactly, or at most.
+static int64_t s_sum_up (const troupe_zmq_guard_t *guard, bool exactly, int64_t now_us, int *worst_p)
+{
+    int64_t sum = guard->measured_taken - guard->taken_bytes, most = 0;
+    const int64_t beats = (now_us - guard->measured_us) / 1000000 * S_BEAT_BYTES;
+    *worst_p = -1;
+    for (size_t descriptor = 0; descriptor < guard->capacity; descriptor++) {
+        s_connection_t *connection = guard->connections [descriptor];
+        if (!connection || !connection->counted || connection->cut_off)
+            continue;
+        const int64_t read = exactly ? s_read_of ((int) descriptor) : connection->seen;
+        const int64_t sent = read - connection->measured - beats;
+        sum += sent > 0 ? sent : 0;
+        if (sent <= most)
+            continue;
+        most = sent;
+        *worst_p = (int) descriptor;
+    }
+    return sum;
+}
+
+//  Before anybody is cut off it is found out whether anything waits at all, and how much that is.
+static void s_judge_untaken (troupe_zmq_guard_t *guard, int64_t now_us)
+{
+    const troupe_zmq_options_t *options = &guard->self->socket->options;
+    //  What is not whole yet is in the sum, and bounded by itself.
+    const int64_t most = options->untaken_bytes < INT64_MAX - options->unfinished_bytes
+                       ? options->untaken_bytes + options->unfinished_bytes : INT64_MAX;
+    int worst;
+    if (!guard->self->socket->on_message)
+        return;
+    int64_t sum = s_sum_up (guard, false, now_us, &worst);
+    guard->measures = sum > most / S_MUCH;
+    if (sum > most)
+        s_look_whether_dry (guard);
+    for (size_t turn = guard->counted; guard->measures && turn > 0; turn--) {
+        sum = s_sum_up (guard, true, now_us, &worst);
+        if (sum <= most || worst < 0)
+            return;
+        guard->connections [worst]->sample = s_read_of (worst);
+        s_cut_off (guard, worst, TROUPE_LOG_WARNING, "a connection is cut off: it sent more than is taken");
+    }
+}
+
 static void s_end_silence (troupe_zmq_guard_t *guard, int descriptor, int64_t now_us)
 {
     const s_connection_t *connection = s_at (guard, descriptor);
@@ -318,6 +415,7 @@ static int s_on_timer (troupe_actor_t *cell, void *state, void *context)
         s_end_silence (guard, (int) descriptor, cell->now_us);
     }
     s_judge (guard);
+    s_judge_untaken (guard, cell->now_us);
     guard->period_us = guard->hurry ? S_HURRY_US : busy ? S_LOOK_US : S_IDLE_LOOK_US;
     s_start_timer (guard);
     return 0;

@@ -79,6 +79,8 @@ static void s_skip (troupe_live_zmq_t *self, size_t *size_p)
     while (more && s_receive (self->raw, &message)) {
         *size_p += zmq_msg_size (&message);
         more = zmq_msg_more (&message);
+        if (self->guard)
+            troupe_zmq_guard_frame (self->guard, zmq_msg_size (&message));
         if (self->guard && !more)
             troupe_zmq_guard_taken (self->guard, &message);
         zmq_msg_close (&message);
@@ -117,6 +119,8 @@ troupe_zmq_taken_t troupe_zmq_take (troupe_live_zmq_t *self, size_t *size_p)
         inbox->views [inbox->count++] = (troupe_bytes_t) { zmq_msg_data (part), zmq_msg_size (part) };
         *size_p += zmq_msg_size (part);
         more = zmq_msg_more (part);
+        if (self->guard)
+            troupe_zmq_guard_frame (self->guard, zmq_msg_size (part));
     }
     if (self->guard)
         troupe_zmq_guard_taken (self->guard, &inbox->parts [inbox->count - 1]);

@@ -79,7 +79,8 @@ void troupe_zmq_guard_close (troupe_live_zmq_t *self);
 //  A connection has begun, which somebody else has made or this socket; or is lost.
 void troupe_zmq_guard_begin (troupe_zmq_guard_t *guard, int descriptor, bool accepted);
 void troupe_zmq_guard_end (troupe_zmq_guard_t *guard, int descriptor);
-//  A message has been taken; and there is none just now.
+//  A frame has been taken, and with it its message; and there is none just now.
+void troupe_zmq_guard_frame (troupe_zmq_guard_t *guard, size_t size);
 void troupe_zmq_guard_taken (troupe_zmq_guard_t *guard, zmq_msg_t *part);
 void troupe_zmq_guard_dry (troupe_zmq_guard_t *guard);
 
