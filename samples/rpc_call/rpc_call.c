@@ -265,9 +265,7 @@ static troupe_error_t s_prepare_question (caller_t *caller)
 static troupe_error_t s_connect (troupe_actor_t *self, caller_t *caller)
 {
     const troupe_zmq_options_t options = { .message_bytes = 1 << 26, .send_limit = 100000 };
-    troupe_error_t error = s_prepare_question (caller);
-    if (!error)
-        error = troupe_zmq_open (self, TROUPE_ZMQ_DEALER, &options, s_on_message, NULL, &caller->socket);
+    troupe_error_t error = troupe_zmq_open (self, TROUPE_ZMQ_DEALER, &options, s_on_message, NULL, &caller->socket);
     return error ? error : troupe_zmq_connect (caller->socket, caller->endpoint);
 }
 
@@ -320,7 +318,8 @@ static int s_receive (troupe_actor_t *self, void *state, troupe_message_t *messa
     caller_t *caller = state;
     caller->waiting = troupe_defer (self, message);
     caller->start_us = troupe_now_us (self);
-    const troupe_error_t error = caller->words == WORDS_TROUPE ? s_spawn (self, caller) : TROUPE_OK;
+    const troupe_error_t error = caller->words == WORDS_TROUPE ? s_spawn (self, caller)
+                                                               : s_prepare_question (caller);
     if (error)
         return s_give_up (self, caller, troupe_error_text (error));
     if (caller->repeat > 1 && isatty (STDERR_FILENO))
