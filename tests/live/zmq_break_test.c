@@ -28,10 +28,16 @@ static const struct {
     const char *peer;
     bool twice, handover;
 } s_scenes [] = {
-    { TROUPE_ZMQ_REQ, "REP" }, { TROUPE_ZMQ_REP, "REQ" }, { TROUPE_ZMQ_DEALER, "DEALER" },
-    { TROUPE_ZMQ_ROUTER, "DEALER" }, { TROUPE_ZMQ_ROUTER, "DEALER", .twice = true, .handover = true },
-    { TROUPE_ZMQ_PAIR, "PAIR", .twice = true }, { TROUPE_ZMQ_PUB, "SUB" }, { TROUPE_ZMQ_XPUB, "SUB" },
-    { TROUPE_ZMQ_PUSH, "PULL" }, { TROUPE_ZMQ_STREAM, "" },
+    { .type = TROUPE_ZMQ_REQ, .peer = "REP" },
+    { .type = TROUPE_ZMQ_REP, .peer = "REQ" },
+    { .type = TROUPE_ZMQ_DEALER, .peer = "DEALER" },
+    { .type = TROUPE_ZMQ_ROUTER, .peer = "DEALER" },
+    { .type = TROUPE_ZMQ_ROUTER, .peer = "DEALER", .twice = true, .handover = true },
+    { .type = TROUPE_ZMQ_PAIR, .peer = "PAIR", .twice = true },
+    { .type = TROUPE_ZMQ_PUB, .peer = "SUB" },
+    { .type = TROUPE_ZMQ_XPUB, .peer = "SUB" },
+    { .type = TROUPE_ZMQ_PUSH, .peer = "PULL" },
+    { .type = TROUPE_ZMQ_STREAM, .peer = "" },
 };
 
 #define S_SCENES (sizeof s_scenes / sizeof *s_scenes)
