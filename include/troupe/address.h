@@ -24,8 +24,8 @@ TROUPE_BEGIN_DECLS
 #define TROUPE_HOST_MAX 253
 
 //  The port where none is said, not even ":", and the one that is left open: "*".
-#define TROUPE_PORT_NONE -1
-#define TROUPE_PORT_ANY -2
+#define TROUPE_PORT_NONE (-1)
+#define TROUPE_PORT_ANY (-2)
 
 //  An address; 'host' is a view of the text that was read.
 typedef struct troupe_address {
