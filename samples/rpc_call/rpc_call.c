@@ -57,7 +57,8 @@ static size_t s_good (const caller_t *caller)
 
 static double s_percentile_ms (const caller_t *caller, size_t percent)
 {
-    return (double) caller->took_us [(caller->answered - 1) * percent / 100] / 1e3;
+    const size_t index = (caller->answered - 1) * percent / 100;
+    return (double) caller->took_us [index] / 1e3;
 }
 
 //  How many there were, and how long they took, also when not all of them are answered.

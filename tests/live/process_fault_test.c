@@ -71,7 +71,7 @@ Test (process_fault, a_program_of_another_version_is_refused, .timeout = 30)
 {
     setenv ("PROCESS_MODE", "stranger", 1);
     s_expect (PROCESS_PROGRAM, "puppet",
-              "ENDED#1:START_FAILED:18:its program speaks version 99 of the protocol, this one 1");
+              "ENDED#1:START_FAILED:18:its program speaks version 99 of the protocol, this one 2");
 }
 
 //  Nobody waits in silence for a program that says nothing.

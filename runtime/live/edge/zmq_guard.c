@@ -135,7 +135,7 @@ static void s_look_soon (troupe_zmq_guard_t *guard)
 
 static bool s_is_tcp (int descriptor)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { .ss_family = AF_UNIX };
     socklen_t size = sizeof address;
     return getsockname (descriptor, (struct sockaddr *) &address, &size) == 0 && address.ss_family != AF_UNIX;
 }
