@@ -17,11 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define S_GONE (ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED)
 #define S_BEGUN (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED)
-#define S_WANTED (S_GONE | S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED)
-//  The I/O thread needs microseconds.
-#define S_WAIT_MS 500
+#define S_WANTED (TROUPE_SOCKET_CLOSED | S_BEGUN | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED)
 
 //  --- Reading
 
@@ -181,7 +178,7 @@ void troupe_zmq_events_close (troupe_live_zmq_t *self)
 //  Without memory for it an event is lost.
 static void s_keep (troupe_live_zmq_t *self, const troupe_zmq_news_t *seen)
 {
-    if (!self->monitor.pair || !self->socket->options.on_event || (seen->event & S_GONE))
+    if (!self->monitor.pair || !self->socket->options.on_event || (seen->event & TROUPE_SOCKET_CLOSED))
         return;
     troupe_zmq_news_t *news = malloc (sizeof *news);
     if (!news)
@@ -203,54 +200,39 @@ void troupe_zmq_events_hear (troupe_live_zmq_t *self)
     troupe_poller_post (&self->live->poller, &self->monitor.source, TROUPE_POLL_READ);
 }
 
-//  True when there is more to wait for.
-static bool s_read_until_gone (troupe_live_zmq_t *self, void *pair, const char *endpoint)
+typedef struct s_departure {
+    troupe_live_zmq_t *self;
+    const char *endpoint;
+} s_departure_t;
+
+//  What else the monitor has said is kept.
+static bool s_has_gone (void *pair, void *context)
 {
+    const s_departure_t *departure = context;
     troupe_zmq_news_t news = { 0 };
-    while (s_read (self, pair, &news)) {
-        s_keep (self, &news);
-        if ((news.event & S_GONE) && strcmp (news.endpoint, endpoint) == 0)
-            return false;
+    while (s_read (departure->self, pair, &news)) {
+        s_keep (departure->self, &news);
+        if ((news.event & TROUPE_SOCKET_CLOSED) && strcmp (news.endpoint, departure->endpoint) == 0)
+            return true;
     }
-    return true;
+    return false;
 }
 
-static void s_await (troupe_live_zmq_t *self, void *pair, const char *endpoint)
+static void s_let_go_watched (troupe_live_zmq_t *self, const char *endpoint)
 {
-    int64_t until_us = troupe_clock_us () + S_WAIT_MS * 1000;
-    zmq_pollitem_t item = { .socket = pair, .events = ZMQ_POLLIN };
-    while (s_read_until_gone (self, pair, endpoint)) {
-        int64_t left_us = until_us - troupe_clock_us ();
-        if (left_us <= 0)
-            break;
-        zmq_poll (&item, 1, (long) (left_us / 1000 + 1));
-    }
+    s_departure_t departure = { .self = self, .endpoint = endpoint };
+    if (zmq_unbind (self->raw, endpoint) == 0)
+        troupe_socket_await_closed (self->monitor.pair, s_has_gone, &departure);
     //  Reading here may have eaten the monitor's signal.
-    if (self->monitor.pair)
-        troupe_poller_post (&self->live->poller, &self->monitor.source, TROUPE_POLL_READ);
-}
-
-//  A monitor for as long as this takes.
-static void *s_watch (troupe_live_zmq_t *self)
-{
-    troupe_live_t *live = self->live;
-    char endpoint [sizeof live->path + 32];
-    troupe_error_t error;
-    snprintf (endpoint, sizeof endpoint, "%s/monitor-%llu", live->path, (unsigned long long) ++live->monitors);
-    if (zmq_socket_monitor (self->raw, endpoint, S_GONE))
-        return NULL;
-    return troupe_socket_new (live->shared, ZMQ_PAIR, endpoint, false, &error);
+    troupe_poller_post (&self->live->poller, &self->monitor.source, TROUPE_POLL_READ);
 }
 
 void troupe_zmq_let_go (troupe_live_zmq_t *self, const char *endpoint)
 {
-    void *own = self->monitor.pair || !troupe_endpoint_is_outside (endpoint) ? NULL : s_watch (self);
-    void *pair = self->monitor.pair ? self->monitor.pair : own;
-    bool unbound = zmq_unbind (self->raw, endpoint) == 0;
-    if (unbound && pair && troupe_endpoint_is_outside (endpoint))
-        s_await (self, pair, endpoint);
-    if (!self->monitor.pair && troupe_endpoint_is_outside (endpoint))
-        zmq_socket_monitor (self->raw, NULL, 0);
-    if (own)
-        zmq_close (own);
+    if (!troupe_endpoint_is_outside (endpoint))
+        zmq_unbind (self->raw, endpoint);
+    else if (self->monitor.pair)
+        s_let_go_watched (self, endpoint);
+    else
+        troupe_socket_let_go (self->live, self->raw, endpoint);
 }

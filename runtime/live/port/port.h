@@ -52,10 +52,15 @@ troupe_error_t troupe_socket_monitor_open (troupe_socket_monitor_t *monitor, tro
 bool troupe_socket_monitor_next (troupe_socket_monitor_t *monitor, unsigned *event_p, int *value_p);
 //  Ends it; before its socket is closed. Does nothing with one that is not open.
 void troupe_socket_monitor_close (troupe_socket_monitor_t *monitor);
-//  Unbinds a socket that is about to be closed from where it was bound last, if that is outside, and waits until it is
-//  free for the next one: libzmq lets it go on a thread of its own, microseconds later usually, and 500 ms at most are
-//  waited. The socket's own monitor has been closed.
-void troupe_socket_let_go (troupe_live_t *live, void *socket);
+//  What libzmq says when it has closed a listening socket, or could not.
+#define TROUPE_SOCKET_CLOSED (ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED)
+//  Reads what a monitor's PAIR has; true once the event that is waited for was among it.
+typedef bool (troupe_socket_closed_fn) (void *pair, void *context);
+//  Waits for that, 500 ms at most.
+void troupe_socket_await_closed (void *pair, troupe_socket_closed_fn *has_closed, void *context);
+//  Unbinds a socket without a monitor from an endpoint outside, and waits until that is free for the next one: libzmq
+//  lets it go on a thread of its own, microseconds later usually.
+void troupe_socket_let_go (troupe_live_t *live, void *socket, const char *bound);
 
 //  --- port_address.c
 

@@ -85,29 +85,36 @@ void troupe_socket_monitor_close (troupe_socket_monitor_t *monitor)
 
 //  --- Letting an endpoint go
 
-//  Waits until libzmq says that it has closed the listening socket.
-static void s_await_closed (void *pair)
+//  Reads what is there; true once libzmq has closed the listening socket of 'endpoint', or could not.
+static bool s_has_closed (void *pair, void *context)
+{
+    const char *endpoint = context;
+    char head [8], closed [256];
+    while (zmq_recv (pair, head, sizeof head, ZMQ_DONTWAIT) >= 0) {
+        int size = zmq_recv (pair, closed, sizeof closed, ZMQ_DONTWAIT);
+        if (size == (int) strlen (endpoint) && memcmp (closed, endpoint, (size_t) size) == 0)
+            return true;
+    }
+    return false;
+}
+
+void troupe_socket_await_closed (void *pair, troupe_socket_closed_fn *has_closed, void *context)
 {
     const int64_t until_us = troupe_clock_us () + TROUPE_FAREWELL_MS * 1000;
     zmq_pollitem_t item = { .socket = pair, .events = ZMQ_POLLIN };
     int64_t left_us;
-    while ((left_us = until_us - troupe_clock_us ()) > 0)
-        if (zmq_poll (&item, 1, (long) (left_us / 1000 + 1)) > 0 || zmq_errno () == ETERM)
-            break;
+    while (!has_closed (pair, context) && (left_us = until_us - troupe_clock_us ()) > 0)
+        zmq_poll (&item, 1, (long) (left_us / 1000 + 1));
 }
 
-void troupe_socket_let_go (troupe_live_t *live, void *socket)
+void troupe_socket_let_go (troupe_live_t *live, void *socket, const char *bound)
 {
-    char bound [TROUPE_ENDPOINT_MAX + 1] = "", endpoint [sizeof live->path + 32];
-    size_t size = sizeof bound;
-    if (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, bound, &size) || !troupe_endpoint_is_outside (bound))
-        return;
+    char endpoint [sizeof live->path + 32], actual [TROUPE_ENDPOINT_MAX + 1];
+    snprintf (actual, sizeof actual, "%s", bound);
     snprintf (endpoint, sizeof endpoint, "%s/monitor-%llu", live->path, (unsigned long long) ++live->monitors);
-    if (zmq_socket_monitor (socket, endpoint, ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED))
-        return;
-    void *pair = s_pair (live, endpoint);
+    void *pair = zmq_socket_monitor (socket, endpoint, TROUPE_SOCKET_CLOSED) ? NULL : s_pair (live, endpoint);
     if (zmq_unbind (socket, bound) == 0 && pair)
-        s_await_closed (pair);
+        troupe_socket_await_closed (pair, s_has_closed, actual);
     zmq_socket_monitor (socket, NULL, 0);
     if (pair)
         zmq_close (pair);

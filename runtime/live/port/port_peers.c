@@ -302,6 +302,16 @@ troupe_error_t troupe_port_open (troupe_live_t *live)
     return error;
 }
 
+//  Who comes next may be bound there at once.
+static void s_let_go (troupe_live_t *live)
+{
+    char bound [TROUPE_ENDPOINT_MAX + 1] = "";
+    size_t size = sizeof bound;
+    zmq_getsockopt (live->mailbox, ZMQ_LAST_ENDPOINT, bound, &size);
+    if (troupe_endpoint_is_outside (bound))
+        troupe_socket_let_go (live, live->mailbox, bound);
+}
+
 void troupe_port_close (troupe_live_t *live)
 {
     troupe_port_t *port = live->port;
@@ -309,7 +319,7 @@ void troupe_port_close (troupe_live_t *live)
         return;
     live->port = NULL;
     troupe_socket_monitor_close (&port->monitor);
-    troupe_socket_let_go (live, live->mailbox);
+    s_let_go (live);
     for (size_t index = 0; index < port->capacity; index++)
         s_lose (port, (int) index);
     while (port->leaving) {
